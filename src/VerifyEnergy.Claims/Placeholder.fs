@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Claims
+
+type internal Placeholder = class end

@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Engines
+
+type internal Placeholder = class end

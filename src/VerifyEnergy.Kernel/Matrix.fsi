@@ -1,0 +1,31 @@
+namespace VerifyEnergy.Kernel
+
+open System.Numerics
+
+/// Exact linear algebra over the rationals. Matrices are `Rational[,]`, rows × columns, never changed in place.
+[<RequireQualifiedAccess>]
+module Matrix =
+    val identity: size: int -> Rational[,]
+    val transpose: Rational[,] -> Rational[,]
+    /// (r × m) · (m × c).
+    val multiply: Rational[,] -> Rational[,] -> Rational[,]
+    val rank: Rational[,] -> int
+    /// Square matrices; fraction-free elimination (Bareiss).
+    val determinant: Rational[,] -> Rational
+    /// None when singular.
+    val tryInverse: Rational[,] -> Rational[,] option
+    /// Coefficients c0..cn of det(x·I − A), constant first (Faddeev–LeVerrier).
+    val characteristicPolynomial: Rational[,] -> Rational[]
+    /// LDLᵀ of a symmetric matrix with exact zero-pivot handling: Some (unit lower-triangular L, diagonal d) with
+    /// A = L·diag(d)·Lᵀ; None when a zero pivot has a nonzero column below it (then A is indefinite).
+    val tryLdl: Rational[,] -> (Rational[,] * Rational[]) option
+    val isSymmetric: Rational[,] -> bool
+    /// Symmetric and xᵀAx ≥ 0 for all x.
+    val isPsd: Rational[,] -> bool
+    /// Symmetric and xᵀAx > 0 for all x ≠ 0.
+    val isPd: Rational[,] -> bool
+    /// Rank modulo a prime of an integer matrix: a lower bound of the rank over the rationals. None when an entry's
+    /// denominator is divisible by the prime.
+    val rankModulo: prime: int64 -> Rational[,] -> int option
+    /// Determinant modulo a prime < 2³¹ of a square matrix with denominators prime to it.
+    val determinantModulo: prime: int64 -> Rational[,] -> int64 option

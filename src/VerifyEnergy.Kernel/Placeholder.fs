@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Kernel
+
+type internal Placeholder = class end

@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Claims.Tests
+
+type internal Placeholder = class end

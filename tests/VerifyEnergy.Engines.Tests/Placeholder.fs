@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Engines.Tests
+
+type internal Placeholder = class end

@@ -1,0 +1,3 @@
+namespace VerifyEnergy.Kernel.Tests
+
+type internal Placeholder = class end
