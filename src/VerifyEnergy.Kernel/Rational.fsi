@@ -11,13 +11,18 @@ type Rational =
     interface IComparable
     interface IEquatable<Rational>
 
+    val private numerator: int64
+    val private denominatorMinusOne: int64
+    val private parts: BigInteger[] | null
+
     static member Zero: Rational
     static member One: Rational
     static member OfInt: value: int -> Rational
     static member OfBigInteger: value: BigInteger -> Rational
     /// numerator/denominator; DivideByZeroException when the denominator is 0.
     static member Create: numerator: BigInteger * denominator: BigInteger -> Rational
-    /// "3", "-3/7", "0.125", "1e-9": exact; None when the text is no number.
+    /// "3", "-3/7", "0.125", "1e-9": exact; None when the text is no number, and when it has more than 100,000 digits,
+    /// written out or by its exponent.
     static member TryParse: text: string -> Rational option
 
     member Numerator: BigInteger
@@ -37,6 +42,9 @@ type Rational =
     member Power: exponent: int -> Rational
     /// Number of bits of the larger of numerator and denominator.
     member BitLength: int64
+    /// The same answers as `=` and `compare`, without boxing.
+    member Equals: Rational -> bool
+    member CompareTo: Rational -> int
     /// "p" or "p/q".
     override ToString: unit -> string
 

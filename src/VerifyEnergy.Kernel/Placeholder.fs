@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Kernel
-
-type internal Placeholder = class end
