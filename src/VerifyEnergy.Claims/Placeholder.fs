@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Claims
-
-type internal Placeholder = class end
