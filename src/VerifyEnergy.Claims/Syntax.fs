@@ -87,7 +87,7 @@ type Clause =
     | Title of string
     | Source of string
     | Note of string
-    | Tags of string list
+    | Tagged of string list
     | For of SurfaceBinder list
     /// Each group of names with its domain.
     | Let of ((Position * string) list * SurfaceDomain) list
