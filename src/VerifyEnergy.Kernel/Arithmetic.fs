@@ -29,6 +29,9 @@ type Arithmetic<'T> =
     abstract Apply: string * 'T list -> 'T
     /// A side condition on a value: checked at once where signs are known, kept as an obligation where they are not.
     abstract Require: Condition * 'T -> unit
+    /// The value of a normal form, and back: expectations are taken on normal forms.
+    abstract OfForm: NormalForm -> 'T
+    abstract TryForm: 'T -> NormalForm voption
 
 /// The expression has no value here: a side condition fails surely.
 exception Undefined of reason: string
@@ -41,3 +44,16 @@ exception OutOfShape of reason: string
 
 /// The step limit ran out.
 exception StepsExhausted
+
+/// Counted work. One unit is about one scalar operation; NormalForm products count their term pairs.
+[<Sealed>]
+type Steps(limit: int64) =
+    let mutable spent = 0L
+    member _.Spent = spent
+    member _.Limit = limit
+
+    member _.Spend(units: int64) =
+        spent <- spent + units
+
+        if spent > limit then
+            raise StepsExhausted
