@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Kernel.Tests
-
-type internal Placeholder = class end
