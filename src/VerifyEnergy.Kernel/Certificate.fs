@@ -12,7 +12,7 @@ type PolynomialData = (Rational * (int * Rational) list) list
 type Square = { Weight: Rational; Hypotheses: int list; Multiplier: (int * Rational) list; Root: PolynomialData }
 
 /// An object named for an `exists`: entries as (real, imaginary) polynomials.
-type Term = { Shape: Shape; Rows: int; Columns: int; Entries: (PolynomialData * PolynomialData option) list }
+type TermObject = { Shape: Shape; Rows: int; Columns: int; Entries: (PolynomialData * PolynomialData option) list }
 
 [<RequireQualifiedAccess>]
 type Proof =
@@ -26,7 +26,7 @@ type Proof =
     | Minor of Rows: int list * Columns: int list * Proof
     /// A minor of a rational matrix that is nonzero modulo a prime < 2³¹.
     | ModularRank of Prime: int64 * Rows: int list * Columns: int list
-    | Terms of Term list * Proof
+    | Terms of TermObject list * Proof
 
 [<RequireQualifiedAccess>]
 type Body =

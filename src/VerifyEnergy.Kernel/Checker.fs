@@ -277,7 +277,7 @@ module private Discharge =
         | Goal.Exists _, _
         | Goal.Open _, _ -> false
 
-    and private value (case: Case) (term: Term) : Value<NormalForm> =
+    and private value (case: Case) (term: TermObject) : Value<NormalForm> =
         let letters = case.Letters() |> List.toArray
         let form data = NormalForm.polynomial (polynomial letters data)
 

@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Engines
-
-type internal Placeholder = class end
