@@ -13,8 +13,9 @@ module internal Parser =
 
     type private P<'a> = Parser<'a, State>
 
-    // FParsec has a Position and a Reply status of the same names.
+    // FParsec has a Position and a Reply status of the same names, Kernel's certificates a Term.
     type private Position = VerifyEnergy.Claims.Position
+    type private Term = VerifyEnergy.Claims.Term
 
     let private fatal message : Reply<'a> =
         Reply(FatalError, messageError message)
