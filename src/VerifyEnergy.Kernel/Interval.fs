@@ -3,173 +3,6 @@ namespace VerifyEnergy.Kernel
 open System
 open System.Numerics
 
-/// mantissa · 2^exponent / divisor with divisor > 0; not reduced. The divisor is 1 in every rounded result.
-[<Struct; NoEquality; NoComparison>]
-type internal EndPoint =
-    {
-        Mantissa: BigInteger
-        Exponent: int64
-        Divisor: BigInteger
-    }
-
-module internal EndPoint =
-    let dyadic mantissa exponent =
-        {
-            Mantissa = mantissa
-            Exponent = exponent
-            Divisor = BigInteger.One
-        }
-
-    let ofInt (value: int) = dyadic (BigInteger value) 0L
-
-    let zero = ofInt 0
-    let one = ofInt 1
-
-    let length (value: BigInteger) = BigInteger.Abs(value).GetBitLength()
-
-    /// floor(value · 2^shift).
-    let shift (value: BigInteger) (shift: int64) =
-        if shift >= 0L then
-            value <<< int shift
-        else
-            value >>> int -shift
-
-    let ofRational (x: Rational) =
-        let denominator = x.Denominator
-
-        if denominator.IsPowerOfTwo then
-            dyadic x.Numerator (1L - length denominator)
-        else
-            {
-                Mantissa = x.Numerator
-                Exponent = 0L
-                Divisor = denominator
-            }
-
-    let toRational x =
-        if x.Exponent >= 0L then
-            Rational.Create(shift x.Mantissa x.Exponent, x.Divisor)
-        else
-            Rational.Create(x.Mantissa, shift x.Divisor -x.Exponent)
-
-    let sign x = x.Mantissa.Sign
-
-    let isZero x = x.Mantissa.IsZero
-
-    /// For x ≠ 0: 2^(top − 1) < |x| < 2^(top + 1).
-    let top x =
-        length x.Mantissa - length x.Divisor + x.Exponent
-
-    let negate x = { x with Mantissa = -x.Mantissa }
-
-    let abs x =
-        { x with
-            Mantissa = BigInteger.Abs x.Mantissa
-        }
-
-    let scale (power: int64) x =
-        { x with Exponent = x.Exponent + power }
-
-    let multiply x y =
-        {
-            Mantissa = x.Mantissa * y.Mantissa
-            Exponent = x.Exponent + y.Exponent
-            Divisor = x.Divisor * y.Divisor
-        }
-
-    let divide x y =
-        let flip = if sign y < 0 then BigInteger.MinusOne else BigInteger.One
-
-        {
-            Mantissa = x.Mantissa * y.Divisor * flip
-            Exponent = x.Exponent - y.Exponent
-            Divisor = x.Divisor * y.Mantissa * flip
-        }
-
-    /// Exact; the exponents are near each other.
-    let add x y =
-        let exponent = if x.Exponent < y.Exponent then x.Exponent else y.Exponent
-
-        {
-            Mantissa =
-                shift (x.Mantissa * y.Divisor) (x.Exponent - exponent)
-                + shift (y.Mantissa * x.Divisor) (y.Exponent - exponent)
-            Exponent = exponent
-            Divisor = x.Divisor * y.Divisor
-        }
-
-    let compare x y =
-        let s = sign x
-
-        if s <> sign y then
-            if s < sign y then -1 else 1
-        elif s = 0 then
-            0
-        else
-            let lead = top x - top y
-
-            if lead >= 2L then s
-            elif lead <= -2L then -s
-            else sign (add x (negate y))
-
-    let least x y = if compare x y <= 0 then x else y
-
-    let greatest x y = if compare x y >= 0 then x else y
-
-    let floor x =
-        let quotient (numerator: BigInteger) (divisor: BigInteger) =
-            let mutable remainder = BigInteger.Zero
-            let result = BigInteger.DivRem(numerator, divisor, &remainder)
-
-            if remainder.Sign < 0 then
-                result - BigInteger.One
-            else
-                result
-
-        if x.Divisor.IsOne then
-            shift x.Mantissa x.Exponent
-        elif x.Exponent >= 0L then
-            quotient (shift x.Mantissa x.Exponent) x.Divisor
-        else
-            quotient x.Mantissa (shift x.Divisor -x.Exponent)
-
-    /// The largest number of at most `bits` bits that is found ≤ x, a dyadic one.
-    let rec roundDown (bits: int) x =
-        if x.Divisor.IsOne then
-            let excess = length x.Mantissa - int64 bits
-
-            if excess <= 0L then
-                x
-            else
-                dyadic (x.Mantissa >>> int excess) (x.Exponent + excess)
-        else
-            let wanted = int64 bits + 2L + length x.Divisor - length x.Mantissa
-            let extra = if wanted > 0L then wanted else 0L
-            let quotient = floor { x with Exponent = extra }
-            roundDown bits (dyadic quotient (x.Exponent - extra))
-
-    let roundUp bits x = negate (roundDown bits (negate x))
-
-    /// A lower bound of x + y; a summand far below the last bit of the other only moves that bit.
-    let addDown bits x y =
-        if isZero x then
-            roundDown bits y
-        elif isZero y then
-            roundDown bits x
-        else
-            let large, small = if top x >= top y then x, y else y, x
-            let reach = top large - int64 bits - 6L
-
-            if top small + 1L > reach then
-                roundDown bits (add large small)
-            elif sign small > 0 then
-                roundDown bits large
-            else
-                roundDown bits (add large (dyadic BigInteger.MinusOne reach))
-
-    let addUp bits x y =
-        negate (addDown bits (negate x) (negate y))
-
 [<Sealed>]
 type Interval private (low: EndPoint, high: EndPoint, isWhole: bool) =
     static let whole = Interval(EndPoint.zero, EndPoint.zero, true)
@@ -198,11 +31,9 @@ type Interval private (low: EndPoint, high: EndPoint, isWhole: bool) =
         then
             whole
         else
-            let isTiny x =
-                not (EndPoint.isZero x) && EndPoint.top x < -largestTop
+            let isTiny x = not (EndPoint.isZero x) && EndPoint.top x < -largestTop
 
-            let tiny sign =
-                EndPoint.dyadic (BigInteger(sign: int)) -largestTop
+            let tiny sign = EndPoint.dyadic (BigInteger(sign: int)) -largestTop
 
             let low =
                 if not (isTiny low) then EndPoint.roundDown bits low
@@ -239,22 +70,13 @@ type Interval private (low: EndPoint, high: EndPoint, isWhole: bool) =
         isWhole || EndPoint.compare low value <= 0 && EndPoint.compare value high <= 0
 
     member x.Sign =
-        if isWhole then
-            ValueNone
-        elif EndPoint.sign low > 0 then
-            ValueSome 1
-        elif EndPoint.sign high < 0 then
-            ValueSome -1
-        elif EndPoint.isZero low && EndPoint.isZero high then
-            ValueSome 0
-        else
-            ValueNone
+        if isWhole then ValueNone
+        elif EndPoint.sign low > 0 then ValueSome 1
+        elif EndPoint.sign high < 0 then ValueSome -1
+        elif EndPoint.isZero low && EndPoint.isZero high then ValueSome 0
+        else ValueNone
 
-    member x.TryPoint =
-        if x.IsPoint then
-            ValueSome(EndPoint.toRational low)
-        else
-            ValueNone
+    member x.TryPoint = if x.IsPoint then ValueSome(EndPoint.toRational low) else ValueNone
 
 [<RequireQualifiedAccess>]
 module Interval =
@@ -262,98 +84,70 @@ module Interval =
 
     let private ofInt value = at (EndPoint.ofInt value)
 
-    let private lift f (x: Interval) =
-        if x.IsWhole then Interval.Whole else f x
+    let private lift f (x: Interval) = if x.IsWhole then Interval.Whole else f x
 
-    let private lift2 f (x: Interval) (y: Interval) =
-        if x.IsWhole || y.IsWhole then Interval.Whole else f x y
+    let private lift2 (x: Interval) (y: Interval) f = if x.IsWhole || y.IsWhole then Interval.Whole else f ()
 
-    let negate x =
-        x
-        |> lift (fun x -> Interval.Exactly(EndPoint.negate x.Through, EndPoint.negate x.From))
+    let negate x = x |> lift (fun x -> Interval.Exactly(EndPoint.negate x.Through, EndPoint.negate x.From))
 
     let abs x =
         x
         |> lift (fun x ->
-            if EndPoint.sign x.From >= 0 then
-                x
-            elif EndPoint.sign x.Through <= 0 then
-                negate x
-            else
-                Interval.Exactly(EndPoint.zero, EndPoint.greatest (EndPoint.negate x.From) x.Through))
+            if EndPoint.sign x.From >= 0 then x
+            elif EndPoint.sign x.Through <= 0 then negate x
+            else Interval.Exactly(EndPoint.zero, EndPoint.greatest (EndPoint.negate x.From) x.Through))
 
-    let max x y =
-        lift2
-            (fun (x: Interval) (y: Interval) ->
-                Interval.Exactly(EndPoint.greatest x.From y.From, EndPoint.greatest x.Through y.Through))
-            x
-            y
+    let max (x: Interval) (y: Interval) =
+        lift2 x y (fun () -> Interval.Exactly(EndPoint.greatest x.From y.From, EndPoint.greatest x.Through y.Through))
 
     let min x y = negate (max (negate x) (negate y))
 
-    let private hull x y =
-        lift2
-            (fun (x: Interval) (y: Interval) ->
-                Interval.Exactly(EndPoint.least x.From y.From, EndPoint.greatest x.Through y.Through))
-            x
-            y
+    let private hull (x: Interval) (y: Interval) =
+        lift2 x y (fun () -> Interval.Exactly(EndPoint.least x.From y.From, EndPoint.greatest x.Through y.Through))
 
-    let private round bits x =
-        x |> lift (fun x -> Interval.Rounded(bits, x.From, x.Through))
+    let private round bits x = x |> lift (fun x -> Interval.Rounded(bits, x.From, x.Through))
 
     /// x · 2^power.
-    let private scale (power: int64) x =
-        x
-        |> lift (fun x -> Interval.Exactly(EndPoint.scale power x.From, EndPoint.scale power x.Through))
+    let private scale (power: int64) x = x |> lift (fun x -> Interval.Exactly(EndPoint.scale power x.From, EndPoint.scale power x.Through))
 
-    let add bits x y =
-        lift2
-            (fun (x: Interval) (y: Interval) ->
-                Interval.Rounded(bits, EndPoint.addDown bits x.From y.From, EndPoint.addUp bits x.Through y.Through))
-            x
-            y
+    let add bits (x: Interval) (y: Interval) =
+        lift2 x y (fun () -> Interval.Rounded(bits, EndPoint.addDown bits x.From y.From, EndPoint.addUp bits x.Through y.Through))
 
     let subtract bits x y = add bits x (negate y)
 
-    let multiply bits x y =
-        lift2
-            (fun (x: Interval) (y: Interval) ->
-                let (*) = EndPoint.multiply
-                let a, b, c, d = x.From, x.Through, y.From, y.Through
-                // 1: nothing below 0, −1: nothing above 0, 0: both.
-                let side low high =
-                    if EndPoint.sign low >= 0 then 1
-                    elif EndPoint.sign high <= 0 then -1
-                    else 0
+    let multiply bits (x: Interval) (y: Interval) =
+        lift2 x y (fun () ->
+            let (*) = EndPoint.multiply
+            let a, b, c, d = x.From, x.Through, y.From, y.Through
+            // 1: nothing below 0, −1: nothing above 0, 0: both.
+            let side low high =
+                if EndPoint.sign low >= 0 then 1
+                elif EndPoint.sign high <= 0 then -1
+                else 0
 
-                let low, high =
-                    match side a b, side c d with
-                    | 1, 1 -> a * c, b * d
-                    | 1, -1 -> b * c, a * d
-                    | 1, _ -> b * c, b * d
-                    | -1, 1 -> a * d, b * c
-                    | -1, -1 -> b * d, a * c
-                    | -1, _ -> a * d, a * c
-                    | _, 1 -> a * d, b * d
-                    | _, -1 -> b * c, a * c
-                    | _ -> EndPoint.least (a * d) (b * c), EndPoint.greatest (a * c) (b * d)
+            let low, high =
+                match side a b, side c d with
+                | 1, 1 -> a * c, b * d
+                | 1, -1 -> b * c, a * d
+                | 1, _ -> b * c, b * d
+                | -1, 1 -> a * d, b * c
+                | -1, -1 -> b * d, a * c
+                | -1, _ -> a * d, a * c
+                | _, 1 -> a * d, b * d
+                | _, -1 -> b * c, a * c
+                | _ -> EndPoint.least (a * d) (b * c), EndPoint.greatest (a * c) (b * d)
 
-                Interval.Rounded(bits, low, high))
-            x
-            y
+            Interval.Rounded(bits, low, high))
 
-    let divide bits x y =
-        lift2
-            (fun (x: Interval) (y: Interval) ->
-                match y.Sign with
-                | ValueSome 0
-                | ValueNone -> Interval.Whole
-                | ValueSome _ ->
-                    let reciprocal = EndPoint.divide EndPoint.one
-                    // Exact, so that the quotient is rounded once.
-                    multiply bits x (Interval.Exactly(reciprocal y.Through, reciprocal y.From)))
-            x
-            y
+    let divide bits (x: Interval) (y: Interval) =
+        lift2 x y (fun () ->
+            match y.Sign with
+            | ValueSome 0
+            | ValueNone -> Interval.Whole
+            | ValueSome _ ->
+                let reciprocal = EndPoint.divide EndPoint.one
+                // Exact, so that the quotient is rounded once.
+                multiply bits x (Interval.Exactly(reciprocal y.Through, reciprocal y.From)))
 
     /// Bits that keep the rounding errors of a few hundred steps below the last bit asked for.
     let private guard (bits: int) = 16 + BitOperations.Log2(uint32 bits)
@@ -363,16 +157,9 @@ module Interval =
         let working = bits + 8 + 2 * BitOperations.Log2 exponent
 
         let rec run (square: Interval) (product: Interval) (exponent: uint32) =
-            let product =
-                if exponent &&& 1u = 1u then
-                    multiply working product square
-                else
-                    product
+            let product = if exponent &&& 1u = 1u then multiply working product square else product
 
-            if exponent = 1u then
-                product
-            else
-                run (multiply working square square) product (exponent >>> 1)
+            if exponent = 1u then product else run (multiply working square square) product (exponent >>> 1)
 
         round bits (run x (ofInt 1) exponent)
 
@@ -392,29 +179,19 @@ module Interval =
                         raise (abs x)
                     else
                         let raiseSigned (value: EndPoint) =
-                            if EndPoint.sign value < 0 then
-                                negate (raise (at (EndPoint.negate value)))
-                            else
-                                raise (at value)
+                            if EndPoint.sign value < 0 then negate (raise (at (EndPoint.negate value))) else raise (at value)
 
                         hull (raiseSigned x.From) (raiseSigned x.Through)
 
-                if exponent < 0 then
-                    divide bits (ofInt 1) result
-                else
-                    result)
+                if exponent < 0 then divide bits (ofInt 1) result else result)
 
     /// A function that rises on the whole interval, from its enclosures at points.
     let private rising bits (f: EndPoint -> Interval) x =
         x
         |> lift (fun x ->
-            if x.IsPoint then
-                round bits (f x.From)
-            else
-                lift2
-                    (fun (low: Interval) (high: Interval) -> Interval.Rounded(bits, low.From, high.Through))
-                    (f x.From)
-                    (f x.Through))
+            let low = f x.From
+            let high = if x.IsPoint then low else f x.Through
+            lift2 low high (fun () -> Interval.Rounded(bits, low.From, high.Through)))
 
     /// floor(√value) by Newton's iteration, which falls to it from any larger start.
     let private integerSqrt (value: BigInteger) =
@@ -422,10 +199,7 @@ module Interval =
             let next = (guess + value / guess) >>> 1
             if next >= guess then guess else fall next
 
-        if value.IsZero then
-            value
-        else
-            fall (BigInteger.One <<< int ((EndPoint.length value + 1L) / 2L))
+        if value.IsZero then value else fall (BigInteger.One <<< int ((EndPoint.length value + 1L) / 2L))
 
     let sqrt bits x =
         let ofNonnegative (x: EndPoint) =
@@ -438,8 +212,7 @@ module Interval =
                 let square = EndPoint.floor shifted
                 let root = integerSqrt square
 
-                let isExact =
-                    root * root = square && EndPoint.compare shifted (EndPoint.dyadic square 0L) = 0
+                let isExact = root * root = square && EndPoint.compare shifted (EndPoint.dyadic square 0L) = 0
 
                 let above = if isExact then root else root + BigInteger.One
                 Interval.Exactly(EndPoint.dyadic root -half, EndPoint.dyadic above -half)
@@ -449,8 +222,7 @@ module Interval =
             if EndPoint.sign x.Through < 0 then
                 Interval.Whole
             else
-                Interval.Exactly(EndPoint.greatest x.From EndPoint.zero, x.Through)
-                |> rising bits ofNonnegative)
+                Interval.Exactly(EndPoint.greatest x.From EndPoint.zero, x.Through) |> rising bits ofNonnegative)
 
     /// Encloses Σ t_i/coefficient i over i ≥ 0 with t_0 = 1, t_{i+1} = ±t_i·u/divisor i, for 0 ≤ u ≤ 1 and
     /// u/divisor i ≤ 1/2, the coefficients ≥ 1 and rising, in fixed point with p bits.
@@ -468,11 +240,7 @@ module Interval =
             else
                 let part = t / BigInteger(coefficient i)
 
-                let sum =
-                    if isAlternating && i % 2 = 1 then
-                        sum - part
-                    else
-                        sum + part
+                let sum = if isAlternating && i % 2 = 1 then sum - part else sum + part
 
                 run (i + 1) (((t * u) >>> p) / BigInteger(divisor i)) sum
 
@@ -480,11 +248,7 @@ module Interval =
         let error = BigInteger(if isTrivial then 0 else 4 * count + 8)
 
         // Terms that alternate and fall stay below the first one; terms without signs were truncated downwards.
-        let low, high =
-            if isAlternating then
-                sum - error, BigInteger.Min(sum + error, unit)
-            else
-                sum, sum + error
+        let low, high = if isAlternating then sum - error, BigInteger.Min(sum + error, unit) else sum, sum + error
 
         Interval.Exactly(EndPoint.dyadic low -(int64 p), EndPoint.dyadic high -(int64 p))
 
@@ -494,31 +258,27 @@ module Interval =
 
     /// z·Σ (±1)^i z^(2i)/(2i+1): arctan z, or artanh z without the signs; |z| ≤ 1/2.
     let private inverseTangent bits isAlternating (z: EndPoint) =
-        EndPoint.multiply z z
-        |> series (bits + guard bits) isAlternating (fun _ -> 1) odd
-        |> multiply (bits + 8) (at z)
+        EndPoint.multiply z z |> series (bits + guard bits) isAlternating (fun _ -> 1) odd |> multiply (bits + 8) (at z)
 
-    /// A constant, kept at the largest precision asked for so far. Losing a race costs a second computation only.
+    /// A constant, kept at 128, 256, 512, … bits. A request is always served from the same step, so the answer does not
+    /// depend on what was asked before; losing a race costs a second computation only.
     let private constant (compute: int -> Interval) =
-        let kept = ref (0, Interval.Whole)
+        let kept: Interval option[] = Array.create 32 None
 
-        fun bits ->
-            let precision, value = kept.Value
+        fun (bits: int) ->
+            let step = 1 + BitOperations.Log2(uint32 (bits + 64))
 
-            if bits <= precision then
+            match kept[step] with
+            | Some value -> round bits value
+            | None ->
+                let value = compute (1 <<< step)
+                kept[step] <- Some value
                 round bits value
-            else
-                let precision = bits + bits / 2 + 64
-                let value = compute precision
-                kept.Value <- (precision, value)
-                round bits value
 
-    let private ratio numerator denominator =
-        EndPoint.divide (EndPoint.ofInt numerator) (EndPoint.ofInt denominator)
+    let private ratio numerator denominator = EndPoint.divide (EndPoint.ofInt numerator) (EndPoint.ofInt denominator)
 
     /// log 2 = 2 artanh(1/3).
-    let private ln2 =
-        constant (fun bits -> scale 1L (inverseTangent (bits + 8) false (ratio 1 3)))
+    let private ln2 = constant (fun bits -> scale 1L (inverseTangent (bits + 8) false (ratio 1 3)))
 
     /// Machin: π = 16 arctan(1/5) − 4 arctan(1/239).
     let private machin =
@@ -530,11 +290,7 @@ module Interval =
 
     let pi bits = machin bits
 
-    let private lead x =
-        if EndPoint.isZero x || EndPoint.top x < 0L then
-            0
-        else
-            int (EndPoint.top x)
+    let private lead x = if EndPoint.isZero x || EndPoint.top x < 0L then 0 else int (EndPoint.top x)
 
     /// x = k·log 2 + r with r ≥ 0, then r is halved a few times and the result squared as often.
     let private expAt bits (x: EndPoint) =
@@ -568,8 +324,7 @@ module Interval =
             let width = EndPoint.add r.Through (EndPoint.negate low)
             let spread = EndPoint.addUp working EndPoint.one (EndPoint.scale 1L width)
 
-            multiply working value (Interval.Exactly(EndPoint.one, spread))
-            |> scale (int64 k)
+            multiply working value (Interval.Exactly(EndPoint.one, spread)) |> scale (int64 k)
 
     let exp bits x =
         x
@@ -592,24 +347,16 @@ module Interval =
 
         let m = EndPoint.scale -k x
 
-        let z =
-            EndPoint.divide (EndPoint.add m (EndPoint.ofInt -1)) (EndPoint.add m EndPoint.one)
+        let z = EndPoint.divide (EndPoint.add m (EndPoint.ofInt -1)) (EndPoint.add m EndPoint.one)
 
         let logarithm = scale 1L (inverseTangent bits false z)
 
         if k = 0L then
             logarithm
         else
-            multiply (bits + 8) (ln2 (bits + 8)) (at (EndPoint.dyadic (BigInteger k) 0L))
-            |> add (bits + 8) logarithm
+            multiply (bits + 8) (ln2 (bits + 8)) (at (EndPoint.dyadic (BigInteger k) 0L)) |> add (bits + 8) logarithm
 
-    let log bits x =
-        x
-        |> lift (fun x ->
-            if EndPoint.sign x.From <= 0 then
-                Interval.Whole
-            else
-                rising bits (logAt bits) x)
+    let log bits x = x |> lift (fun x -> if EndPoint.sign x.From <= 0 then Interval.Whole else rising bits (logAt bits) x)
 
     let private unitRange = Interval.Exactly(EndPoint.ofInt -1, EndPoint.one)
 
@@ -623,13 +370,11 @@ module Interval =
 
     /// Σ (±1)^i x^(2i)/(2i+1)!, |x| ≤ 1: sin x/x, or sinh x/x without the signs.
     let private sineQuotient bits isAlternating x =
-        EndPoint.multiply x x
-        |> series (bits + guard bits) isAlternating (factorialDivisor 2) (fun _ -> 1)
+        EndPoint.multiply x x |> series (bits + guard bits) isAlternating (factorialDivisor 2) (fun _ -> 1)
 
     /// Σ (±1)^i x^(2i)/(2i)!, |x| ≤ 1: cos x, or cosh x without the signs.
     let private cosineSeries bits isAlternating x =
-        EndPoint.multiply x x
-        |> series (bits + guard bits) isAlternating (factorialDivisor 1) (fun _ -> 1)
+        EndPoint.multiply x x |> series (bits + guard bits) isAlternating (factorialDivisor 1) (fun _ -> 1)
 
     /// sin(x + quarter·π/2). Reduces by a multiple of π/2, with more and more bits while the rest is not known to a
     /// relative precision; no rational but 0 is such a multiple, and the limit serves the freak that comes too close to one.
@@ -637,13 +382,9 @@ module Interval =
         if lead x > furthestWave then
             unitRange
         else
-            let limit =
-                2L
-                * (int64 (bits + lead x) + EndPoint.length x.Mantissa + EndPoint.length x.Divisor)
-                + 64L
+            let limit = 2L * (int64 (bits + lead x) + EndPoint.length x.Mantissa + EndPoint.length x.Divisor) + 64L
 
-            let nearest =
-                EndPoint.floor (EndPoint.add (quarters (lead x + 16) x).From (ratio 1 2))
+            let nearest = EndPoint.floor (EndPoint.add (quarters (lead x + 16) x).From (ratio 1 2))
 
             let phase = int ((nearest + BigInteger(quarter: int)) &&& BigInteger 3)
 
@@ -659,13 +400,9 @@ module Interval =
                     if nearest.IsZero then
                         at x
                     else
-                        multiply working (halfPi working) (at (EndPoint.dyadic nearest 0L))
-                        |> subtract working (at x)
+                        multiply working (halfPi working) (at (EndPoint.dyadic nearest 0L)) |> subtract working (at x)
 
-                if phase % 2 = 1 || isKnown rest || int64 working > limit then
-                    rest
-                else
-                    reduce (2 * working)
+                if phase % 2 = 1 || isKnown rest || int64 working > limit then rest else reduce (2 * working)
 
             let rest = reduce (bits + guard bits + lead x)
 
@@ -692,23 +429,15 @@ module Interval =
             if last - first >= BigInteger 4 then
                 unitRange
             else
-                let ends =
-                    hull (waveAt (bits + 8) quarter x.From) (waveAt (bits + 8) quarter x.Through)
+                let ends = hull (waveAt (bits + 8) quarter x.From) (waveAt (bits + 8) quarter x.Through)
 
                 // Multiples k·π/2 inside: 1 where k ≡ 1 modulo 4, −1 where k ≡ 3. A first multiple can only be x.From itself.
-                let inside =
-                    [
-                        for step in 1 .. int (last - first) -> int ((first + BigInteger step) &&& BigInteger 3)
-                    ]
+                let holds phase =
+                    seq { 1 .. int (last - first) } |> Seq.exists (fun step -> int ((first + BigInteger step) &&& BigInteger 3) = phase)
 
-                let withHigh = if List.contains 1 inside then hull ends (ofInt 1) else ends
-
-                round
-                    bits
-                    (if List.contains 3 inside then
-                         hull withHigh (ofInt -1)
-                     else
-                         withHigh)
+                let withHigh = if holds 1 then hull ends (ofInt 1) else ends
+                let withBoth = if holds 3 then hull withHigh (ofInt -1) else withHigh
+                round bits withBoth
 
     let sin bits x = wave bits 0 x
 
@@ -720,12 +449,9 @@ module Interval =
         scale -1L (combine (bits + 8) e (divide (bits + 8) (ofInt 1) e))
 
     let private sinhAt bits x =
-        if EndPoint.isZero x then
-            ofInt 0
-        elif EndPoint.top x < 0L then
-            multiply (bits + 8) (at x) (sineQuotient bits false x)
-        else
-            exponentialHalves bits subtract x
+        if EndPoint.isZero x then ofInt 0
+        elif EndPoint.top x < 0L then multiply (bits + 8) (at x) (sineQuotient bits false x)
+        else exponentialHalves bits subtract x
 
     let private coshAt bits x =
         if EndPoint.isZero x || EndPoint.top x < 0L then
@@ -737,23 +463,18 @@ module Interval =
         if EndPoint.isZero x then
             ofInt 0
         elif EndPoint.top x < 0L then
-            divide (bits + 8) (sineQuotient bits false x) (cosineSeries bits false x)
-            |> multiply (bits + 8) (at x)
+            divide (bits + 8) (sineQuotient bits false x) (cosineSeries bits false x) |> multiply (bits + 8) (at x)
         else
             let magnitude = EndPoint.abs x
 
             let value =
                 if EndPoint.compare magnitude (EndPoint.ofInt bits) >= 0 then
                     // 1 − tanh x < 2e^−2x < 2^−x.
-                    Interval.Exactly(
-                        EndPoint.add EndPoint.one (EndPoint.dyadic BigInteger.MinusOne (int64 -bits)),
-                        EndPoint.one
-                    )
+                    Interval.Exactly(EndPoint.add EndPoint.one (EndPoint.dyadic BigInteger.MinusOne (int64 -bits)), EndPoint.one)
                 else
                     let e = expAt (bits + 8) (EndPoint.scale 1L magnitude)
 
-                    divide (bits + 8) (ofInt 2) (add (bits + 8) e (ofInt 1))
-                    |> subtract (bits + 8) (ofInt 1)
+                    divide (bits + 8) (ofInt 2) (add (bits + 8) e (ofInt 1)) |> subtract (bits + 8) (ofInt 1)
 
             if EndPoint.sign x < 0 then negate value else value
 
@@ -761,5 +482,4 @@ module Interval =
 
     let cosh bits x = rising bits (coshAt bits) (abs x)
 
-    let tanh bits (x: Interval) =
-        if x.IsWhole then unitRange else rising bits (tanhAt bits) x
+    let tanh bits (x: Interval) = if x.IsWhole then unitRange else rising bits (tanhAt bits) x

@@ -21,17 +21,13 @@ module Matrix =
                 a[i, column] <- a[j, column]
                 a[j, column] <- kept
 
-    let identity size =
-        Array2D.init size size (fun i j -> if i = j then Rational.One else Rational.Zero)
+    let identity size = Array2D.init size size (fun i j -> if i = j then Rational.One else Rational.Zero)
 
-    let transpose (a: Rational[,]) =
-        Array2D.init (columns a) (rows a) (fun i j -> a[j, i])
+    let transpose (a: Rational[,]) = Array2D.init (columns a) (rows a) (fun i j -> a[j, i])
 
     let multiply (a: Rational[,]) (b: Rational[,]) =
         if columns a <> rows b then
-            raise (
-                ArgumentException $"A {rows a} × {columns a} matrix cannot multiply a {rows b} × {columns b} matrix."
-            )
+            raise (ArgumentException $"A {rows a} × {columns a} matrix cannot multiply a {rows b} × {columns b} matrix.")
 
         Array2D.init (rows a) (columns b) (fun i j ->
             let mutable sum = Rational.Zero
@@ -108,10 +104,7 @@ module Matrix =
         let integers, scale = clearDenominators a
         let struct (rank, pivot) = eliminate integers
 
-        if rank < size then
-            Rational.Zero
-        else
-            Rational.Create(pivot, scale)
+        if rank < size then Rational.Zero else Rational.Create(pivot, scale)
 
     /// Gauss–Jordan on [A | I].
     let tryInverse (a: Rational[,]) =
@@ -150,10 +143,7 @@ module Matrix =
 
                 step <- step + 1
 
-        if isSingular then
-            None
-        else
-            Some work[0 .. size - 1, size .. 2 * size - 1]
+        if isSingular then None else Some work[0 .. size - 1, size .. 2 * size - 1]
 
     /// Faddeev–LeVerrier: M₁ = I, c_{n−k} = −tr(A·M_k)/k, M_{k+1} = A·M_k + c_{n−k}·I.
     let characteristicPolynomial (a: Rational[,]) =
@@ -172,9 +162,7 @@ module Matrix =
 
     let isSymmetric (a: Rational[,]) =
         rows a = columns a
-        && Seq.forall
-            (fun i -> Seq.forall (fun j -> a[i, j].Equals a[j, i]) (seq { 0 .. i - 1 }))
-            (seq { 0 .. rows a - 1 })
+        && Seq.forall (fun i -> Seq.forall (fun j -> a[i, j].Equals a[j, i]) (seq { 0 .. i - 1 })) (seq { 0 .. rows a - 1 })
 
     let tryLdl (a: Rational[,]) =
         if not (isSymmetric a) then
@@ -225,11 +213,9 @@ module Matrix =
            | Some(_, diagonal) -> diagonal |> Array.forall condition
            | None -> false
 
-    let isPsd a =
-        pivotsSatisfy (fun pivot -> pivot.Sign >= 0) a
+    let isPsd a = pivotsSatisfy (fun pivot -> pivot.Sign >= 0) a
 
-    let isPd a =
-        pivotsSatisfy (fun pivot -> pivot.Sign > 0) a
+    let isPd a = pivotsSatisfy (fun pivot -> pivot.Sign > 0) a
 
     let private multiplyModulo (modulus: uint64) (x: uint64) (y: uint64) =
         if modulus <= 0xffff_ffffUL then
@@ -262,8 +248,7 @@ module Matrix =
         if x.IsInteger then
             Some(residue x.Numerator)
         else
-            tryInverseModulo modulus (residue x.Denominator)
-            |> Option.map (multiplyModulo modulus (residue x.Numerator))
+            tryInverseModulo modulus (residue x.Denominator) |> Option.map (multiplyModulo modulus (residue x.Numerator))
 
     /// Rank and, for a square matrix of full rank, determinant. Every pivot is a unit modulo the modulus, so the minor found
     /// is no multiple of it and cannot be 0 over the rationals: the bound needs no proof that the modulus is prime.
@@ -310,11 +295,7 @@ module Matrix =
                                         let step = multiplyModulo modulus factor work[rank, j]
                                         let entry = work[i, j]
 
-                                        work[i, j] <-
-                                            if entry >= step then
-                                                entry - step
-                                            else
-                                                entry + (modulus - step)
+                                        work[i, j] <- if entry >= step then entry - step else entry + (modulus - step)
 
                             rank <- rank + 1
 
@@ -322,11 +303,9 @@ module Matrix =
 
                 if isPrime then Some(rank, determinant) else None
 
-    let rankModulo prime a =
-        tryEliminateModulo prime a |> Option.map fst
+    let rankModulo prime a = tryEliminateModulo prime a |> Option.map fst
 
     let determinantModulo prime a =
         let size = squareSize a
 
-        tryEliminateModulo prime a
-        |> Option.map (fun (rank, determinant) -> if rank < size then 0L else int64 determinant)
+        tryEliminateModulo prime a |> Option.map (fun (rank, determinant) -> if rank < size then 0L else int64 determinant)

@@ -18,8 +18,7 @@ module private Small =
 
     let wide (x: int64) : Int128 = Int128.op_Implicit x
 
-    let isNarrow (x: Int128) =
-        x <= wide Int64.MaxValue && x >= wide -Int64.MaxValue
+    let isNarrow (x: Int128) = x <= wide Int64.MaxValue && x >= wide -Int64.MaxValue
 
     let narrow (x: Int128) : int64 = Int128.op_Explicit x
 
@@ -59,29 +58,15 @@ type Rational =
     val private denominatorMinusOne: int64
     val private parts: BigInteger[] | null
 
-    private new(numerator: int64, denominator: int64) =
-        {
-            numerator = numerator
-            denominatorMinusOne = denominator - 1L
-            parts = null
-        }
+    private new(numerator: int64, denominator: int64) = { numerator = numerator; denominatorMinusOne = denominator - 1L; parts = null }
 
-    private new(parts: BigInteger[]) =
-        {
-            numerator = 0L
-            denominatorMinusOne = 0L
-            parts = parts
-        }
+    private new(parts: BigInteger[]) = { numerator = 0L; denominatorMinusOne = 0L; parts = parts }
 
     /// Parts already in lowest terms, denominator positive.
     static member private Reduced(numerator: BigInteger, denominator: BigInteger) =
         if numerator.IsZero then
             Rational()
-        elif
-            Small.isOn
-            && denominator <= Small.bound
-            && BigInteger.Abs numerator <= Small.bound
-        then
+        elif Small.isOn && denominator <= Small.bound && BigInteger.Abs numerator <= Small.bound then
             Rational(int64 numerator, int64 denominator)
         else
             Rational [| numerator; denominator |]
@@ -155,17 +140,10 @@ type Rational =
     member x.Reciprocal =
         match x.parts with
         | null ->
-            if x.numerator > 0L then
-                Rational(x.SmallDenominator, x.numerator)
-            elif x.numerator < 0L then
-                Rational(-x.SmallDenominator, -x.numerator)
-            else
-                raise (DivideByZeroException "0 has no reciprocal.")
-        | parts ->
-            if parts[0].Sign > 0 then
-                Rational [| parts[1]; parts[0] |]
-            else
-                Rational [| -parts[1]; -parts[0] |]
+            if x.numerator > 0L then Rational(x.SmallDenominator, x.numerator)
+            elif x.numerator < 0L then Rational(-x.SmallDenominator, -x.numerator)
+            else raise (DivideByZeroException "0 has no reciprocal.")
+        | parts -> if parts[0].Sign > 0 then Rational [| parts[1]; parts[0] |] else Rational [| -parts[1]; -parts[0] |]
 
     member x.Floor =
         match x.parts with
@@ -180,34 +158,22 @@ type Rational =
             let mutable remainder = BigInteger.Zero
             let quotient = BigInteger.DivRem(parts[0], parts[1], &remainder)
 
-            if remainder.Sign < 0 then
-                quotient - BigInteger.One
-            else
-                quotient
+            if remainder.Sign < 0 then quotient - BigInteger.One else quotient
 
     member x.TryInt =
         match x.parts with
         | null ->
-            if
-                x.denominatorMinusOne = 0L
-                && x.numerator >= int64 Int32.MinValue
-                && x.numerator <= int64 Int32.MaxValue
-            then
+            if x.denominatorMinusOne = 0L && x.numerator >= int64 Int32.MinValue && x.numerator <= int64 Int32.MaxValue then
                 ValueSome(int x.numerator)
             else
                 ValueNone
         | parts ->
-            if
-                parts[1].IsOne
-                && parts[0] >= BigInteger Int32.MinValue
-                && parts[0] <= BigInteger Int32.MaxValue
-            then
+            if parts[1].IsOne && parts[0] >= BigInteger Int32.MinValue && parts[0] <= BigInteger Int32.MaxValue then
                 ValueSome(int parts[0])
             else
                 ValueNone
 
-    member x.BitLength =
-        BigInteger.Max(BigInteger.Abs x.Numerator, x.Denominator).GetBitLength()
+    member x.BitLength = BigInteger.Max(BigInteger.Abs x.Numerator, x.Denominator).GetBitLength()
 
     member x.Equals(y: Rational) =
         match x.parts, y.parts with
@@ -237,20 +203,15 @@ type Rational =
     override x.GetHashCode() =
         match x.parts with
         | null ->
-            let mixed =
-                x.numerator * 0x1e3779b97f4a7c15L + x.denominatorMinusOne * 0x2545f4914f6cdd1dL
+            let mixed = x.numerator * 0x1e3779b97f4a7c15L + x.denominatorMinusOne * 0x2545f4914f6cdd1dL
 
             int (mixed ^^^ (mixed >>> 32))
         | parts -> parts[0].GetHashCode() * 31 + parts[1].GetHashCode()
 
     override x.ToString() =
-        let text (part: BigInteger) =
-            part.ToString CultureInfo.InvariantCulture
+        let text (part: BigInteger) = part.ToString CultureInfo.InvariantCulture
 
-        if x.IsInteger then
-            text x.Numerator
-        else
-            text x.Numerator + "/" + text x.Denominator
+        if x.IsInteger then text x.Numerator else text x.Numerator + "/" + text x.Denominator
 
     interface IEquatable<Rational> with
         member x.Equals y = x.Equals y
@@ -320,17 +281,9 @@ type Rational =
                     Rational.Reduced(t / Small.wide h, Small.wide b' * Small.wide (d / h))
 
     static member private MultiplySmall(a: int64, b: int64, c: int64, d: int64) =
-        let g =
-            if d = 1L then
-                1L
-            else
-                int64 (Small.gcd (Small.magnitude a) (uint64 d))
+        let g = if d = 1L then 1L else int64 (Small.gcd (Small.magnitude a) (uint64 d))
 
-        let h =
-            if b = 1L then
-                1L
-            else
-                int64 (Small.gcd (Small.magnitude c) (uint64 b))
+        let h = if b = 1L then 1L else int64 (Small.gcd (Small.magnitude c) (uint64 b))
 
         let a, d = (if g = 1L then a, d else a / g, d / g)
         let c, b = (if h = 1L then c, b else c / h, b / h)
@@ -347,10 +300,7 @@ type Rational =
         Rational.Reduced((a / g) * (c / h), (b / h) * (d / g))
 
     static member (+)(x: Rational, y: Rational) =
-        if isNull x.parts && isNull y.parts then
-            Rational.AddSmall(x, y)
-        else
-            Rational.AddLarge(x, y)
+        if isNull x.parts && isNull y.parts then Rational.AddSmall(x, y) else Rational.AddLarge(x, y)
 
     static member (-)(x: Rational, y: Rational) = x + -y
 
@@ -394,13 +344,9 @@ type Rational =
     static member TryParse(text: string) =
         let digitLimit = 100_000
 
-        let isDigits (part: string) =
-            part <> ""
-            && part.Length <= digitLimit
-            && part |> String.forall Char.IsAsciiDigit
+        let isDigits (part: string) = part <> "" && part.Length <= digitLimit && part |> String.forall Char.IsAsciiDigit
 
-        let number (digits: string) =
-            BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture)
+        let number (digits: string) = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture)
 
         let isNegative = text.StartsWith '-'
         let magnitude = if isNegative then text.Substring 1 else text
@@ -411,10 +357,7 @@ type Rational =
                 | -1 -> mantissa, ""
                 | point -> mantissa.Substring(0, point), mantissa.Substring(point + 1)
 
-            if
-                isDigits whole
-                && (fraction = "" && not (mantissa.Contains '.') || isDigits fraction)
-            then
+            if isDigits whole && (fraction = "" && not (mantissa.Contains '.') || isDigits fraction) then
                 let digits = number (whole + fraction)
                 let scale = exponent - fraction.Length
 
@@ -432,11 +375,7 @@ type Rational =
                 let exponent = magnitude.Substring(mark + 1)
                 let isDown = exponent.StartsWith '-'
 
-                let size =
-                    if isDown || exponent.StartsWith '+' then
-                        exponent.Substring 1
-                    else
-                        exponent
+                let size = if isDown || exponent.StartsWith '+' then exponent.Substring 1 else exponent
 
                 if isDigits size && size.Length <= 6 && int size <= digitLimit then
                     decimalValue (magnitude.Substring(0, mark)) (if isDown then -(int size) else int size)

@@ -12,8 +12,7 @@ type internal Cases(seed: int) =
 
     /// Small integers, the borders of 32 and 64 bits with their neighbours, and numbers of a few hundred bits.
     member x.Integer() =
-        let near (center: BigInteger) =
-            (if random.Next 2 = 0 then center else -center) + BigInteger(random.Next 7 - 3)
+        let near (center: BigInteger) = (if random.Next 2 = 0 then center else -center) + BigInteger(random.Next 7 - 3)
 
         match random.Next 8 with
         | 0 -> BigInteger.Zero
@@ -32,12 +31,9 @@ type internal Cases(seed: int) =
         let value = x.Integer()
         if value.IsZero then x.Nonzero() else value
 
-    member x.Rational() =
-        Rational.Create(x.Integer(), (if random.Next 3 = 0 then BigInteger.One else x.Nonzero()))
+    member x.Rational() = Rational.Create(x.Integer(), (if random.Next 3 = 0 then BigInteger.One else x.Nonzero()))
 
     /// p/q with |p| ≤ size and 1 ≤ q ≤ size.
-    member _.Small(size: int) =
-        Rational.Create(BigInteger(random.Next(2 * size + 1) - size), BigInteger(1 + random.Next size))
+    member _.Small(size: int) = Rational.Create(BigInteger(random.Next(2 * size + 1) - size), BigInteger(1 + random.Next size))
 
-    member x.Matrix(rows: int, columns: int, entry: unit -> Rational) =
-        Array2D.init rows columns (fun _ _ -> entry ())
+    member x.Matrix(rows: int, columns: int, entry: unit -> Rational) = Array2D.init rows columns (fun _ _ -> entry ())

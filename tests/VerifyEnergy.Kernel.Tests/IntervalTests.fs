@@ -17,44 +17,30 @@ module IntervalTests =
 
     let private point (text: string) = Interval.Point(number text)
 
-    let private between low high =
-        Interval.Between(number low, number high)
+    let private between low high = Interval.Between(number low, number high)
 
     let private isWithin (outer: Interval) (inner: Interval) =
-        outer.IsWhole
-        || not inner.IsWhole
-           && outer.Low.CompareTo inner.Low <= 0
-           && inner.High.CompareTo outer.High <= 0
+        outer.IsWhole || not inner.IsWhole && outer.Low.CompareTo inner.Low <= 0 && inner.High.CompareTo outer.High <= 0
 
-    let private meet (x: Interval) (y: Interval) =
-        x.IsWhole
-        || y.IsWhole
-        || x.Low.CompareTo y.High <= 0 && y.Low.CompareTo x.High <= 0
+    let private meet (x: Interval) (y: Interval) = x.IsWhole || y.IsWhole || x.Low.CompareTo y.High <= 0 && y.Low.CompareTo x.High <= 0
 
     /// Width at most 2^(slack − bits), relative to the end that is farther from 0.
     let private isTight bits slack (x: Interval) =
-        let size =
-            if x.Low.Abs.CompareTo x.High.Abs > 0 then
-                x.Low.Abs
-            else
-                x.High.Abs
+        let size = if x.Low.Abs.CompareTo x.High.Abs > 0 then x.Low.Abs else x.High.Abs
 
         x.Width.CompareTo(size * two.Power(slack - bits)) <= 0
 
     let private functions =
-        [
-            "exp", Interval.exp
-            "log", Interval.log
-            "sqrt", Interval.sqrt
-            "sin", Interval.sin
-            "cos", Interval.cos
-            "sinh", Interval.sinh
-            "cosh", Interval.cosh
-            "tanh", Interval.tanh
-        ]
+        [ "exp", Interval.exp
+          "log", Interval.log
+          "sqrt", Interval.sqrt
+          "sin", Interval.sin
+          "cos", Interval.cos
+          "sinh", Interval.sinh
+          "cosh", Interval.cosh
+          "tanh", Interval.tanh ]
 
-    let private named name =
-        functions |> List.find (fst >> (=) name) |> snd
+    let private named name = functions |> List.find (fst >> (=) name) |> snd
 
     /// An interval, and a point in it: an end, or something between.
     let private intervalWithPoint (cases: Cases) =
@@ -149,11 +135,9 @@ module IntervalTests =
         |> Array.map (fun line ->
             let cells = line.Split ','
 
-            let digits, exponent =
-                (let mark = cells[2].IndexOf 'e' in cells[2].Substring(0, mark), cells[2].Substring(mark + 1))
+            let digits, exponent = (let mark = cells[2].IndexOf 'e' in cells[2].Substring(0, mark), cells[2].Substring(mark + 1))
 
-            let power =
-                (Rational.OfInt 10).Power(Int32.Parse(exponent, CultureInfo.InvariantCulture))
+            let power = (Rational.OfInt 10).Power(Int32.Parse(exponent, CultureInfo.InvariantCulture))
 
             let places = digits.Length - digits.IndexOf '.' - 1
             // Half a unit of the last digit, rounded up to one.
@@ -182,15 +166,13 @@ module IntervalTests =
             let low, high = (if a.CompareTo b <= 0 then a, b else b, a)
             let x = Interval.Between(low, high)
 
-            let inside =
-                low + (high - low) * Rational.Create(BigInteger(cases.Below 8), BigInteger 7)
+            let inside = low + (high - low) * Rational.Create(BigInteger(cases.Below 8), BigInteger 7)
 
             for name, f in functions do
                 let outer = f bits x
                 let inner = f (bits + 60) (Interval.Point inside)
 
-                let hasValue =
-                    (name <> "log" || inside.Sign > 0) && (name <> "sqrt" || inside.Sign >= 0)
+                let hasValue = (name <> "log" || inside.Sign > 0) && (name <> "sqrt" || inside.Sign >= 0)
 
                 if hasValue then
                     Assert.True(isWithin outer inner, $"{name} of [{low}, {high}] at {inside}")
@@ -220,28 +202,21 @@ module IntervalTests =
             let x = cases.Small 40
             let at = Interval.Point x
 
-            let holds (result: Interval) value =
-                Assert.True(result.Contains value, $"at {x}")
+            let holds (result: Interval) value = Assert.True(result.Contains value, $"at {x}")
 
             let square y = Interval.power bits y 2
             holds (Interval.log bits (Interval.exp bits at)) x
             holds (Interval.multiply bits (Interval.exp bits at) (Interval.exp bits (Interval.negate at))) Rational.One
             holds (Interval.add bits (square (Interval.sin bits at)) (square (Interval.cos bits at))) Rational.One
 
-            holds
-                (Interval.subtract bits (square (Interval.cosh bits at)) (square (Interval.sinh bits at)))
-                Rational.One
+            holds (Interval.subtract bits (square (Interval.cosh bits at)) (square (Interval.sinh bits at))) Rational.One
 
             holds (square (Interval.sqrt bits (Interval.Point x.Abs))) x.Abs
             let quotient = Interval.divide bits (Interval.sinh bits at) (Interval.cosh bits at)
             Assert.True(meet quotient (Interval.tanh bits at))
 
             // sin 2x = 2 sin x cos x
-            let double =
-                Interval.multiply
-                    bits
-                    (Interval.Point two)
-                    (Interval.multiply bits (Interval.sin bits at) (Interval.cos bits at))
+            let double = Interval.multiply bits (Interval.Point two) (Interval.multiply bits (Interval.sin bits at) (Interval.cos bits at))
 
             Assert.True(meet double (Interval.sin bits (Interval.Point(x + x))))
 
@@ -260,10 +235,7 @@ module IntervalTests =
         range (Interval.sin 60 (between "0" "1")) Rational.Zero (sinAt "1")
         range (Interval.sin 60 (between "2" "4")) (sinAt "4") (sinAt "2")
 
-        range
-            (Interval.sin 60 (between "4" "5"))
-            -one
-            (sinAt "4" |> fun a -> if a.CompareTo(sinAt "5") > 0 then a else sinAt "5")
+        range (Interval.sin 60 (between "4" "5")) -one (sinAt "4" |> fun a -> if a.CompareTo(sinAt "5") > 0 then a else sinAt "5")
 
         range (Interval.sin 60 (between "-2" "2")) -one one
         range (Interval.cos 60 (between "-1" "2")) (cosAt "2") one
@@ -275,8 +247,7 @@ module IntervalTests =
 
     [<Fact>]
     let ``Exact values stay points`` () =
-        let exact (expected: string) (x: Interval) =
-            Assert.Equal(ValueSome(number expected), x.TryPoint)
+        let exact (expected: string) (x: Interval) = Assert.Equal(ValueSome(number expected), x.TryPoint)
 
         exact "0" (Interval.log 20 (point "1"))
         exact "1" (Interval.exp 20 (point "0"))
@@ -327,12 +298,7 @@ module IntervalTests =
     let ``Whole says nothing and infects what is unbounded`` () =
         let whole, one = Interval.Whole, point "1"
 
-        Assert.True(
-            whole.IsWhole
-            && whole.Contains(number "-1e100")
-            && whole.Sign.IsNone
-            && whole.TryPoint.IsNone
-        )
+        Assert.True(whole.IsWhole && whole.Contains(number "-1e100") && whole.Sign.IsNone && whole.TryPoint.IsNone)
 
         Assert.Throws<ArgumentException>(fun () -> whole.Low |> ignore) |> ignore
         Assert.Throws<ArgumentException>(fun () -> whole.High |> ignore) |> ignore
@@ -340,24 +306,22 @@ module IntervalTests =
         Assert.Throws<ArgumentException>(fun () -> between "1" "0" |> ignore) |> ignore
 
         for result in
-            [
-                Interval.add 9 whole one
-                Interval.subtract 9 one whole
-                Interval.multiply 9 (point "0") whole
-                Interval.divide 9 one whole
-                Interval.divide 9 one (between "-1" "1")
-                Interval.divide 9 one (between "0" "1")
-                Interval.divide 9 one (point "0")
-                Interval.power 9 (between "-1" "1") -1
-                Interval.exp 9 whole
-                Interval.log 9 whole
-                Interval.log 9 (between "0" "1")
-                Interval.log 9 (between "-1" "1")
-                Interval.sqrt 9 (point "-1")
-                Interval.sqrt 9 whole
-                Interval.abs whole
-                Interval.max whole one
-            ] do
+            [ Interval.add 9 whole one
+              Interval.subtract 9 one whole
+              Interval.multiply 9 (point "0") whole
+              Interval.divide 9 one whole
+              Interval.divide 9 one (between "-1" "1")
+              Interval.divide 9 one (between "0" "1")
+              Interval.divide 9 one (point "0")
+              Interval.power 9 (between "-1" "1") -1
+              Interval.exp 9 whole
+              Interval.log 9 whole
+              Interval.log 9 (between "0" "1")
+              Interval.log 9 (between "-1" "1")
+              Interval.sqrt 9 (point "-1")
+              Interval.sqrt 9 whole
+              Interval.abs whole
+              Interval.max whole one ] do
             Assert.True result.IsWhole
 
         for result in [ Interval.sin 9 whole; Interval.cos 9 whole; Interval.tanh 9 whole ] do

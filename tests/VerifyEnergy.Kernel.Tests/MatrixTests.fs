@@ -14,10 +14,8 @@ module MatrixTests =
         if count = 0 then
             [ [] ]
         else
-            [
-                for first in from..through do
-                    for rest in choices (count - 1) (first + 1) through -> first :: rest
-            ]
+            [ for first in from..through do
+                  for rest in choices (count - 1) (first + 1) through -> first :: rest ]
 
     let private minor (rows: int list) (columns: int list) (a: Rational[,]) =
         let rows, columns = Array.ofList rows, Array.ofList columns
@@ -34,11 +32,9 @@ module MatrixTests =
                         let rest =
                             minor
                                 [ 1 .. n - 1 ]
-                                [
-                                    for k in 0 .. n - 1 do
-                                        if k <> j then
-                                            k
-                                ]
+                                [ for k in 0 .. n - 1 do
+                                      if k <> j then
+                                          k ]
                                 a
 
                         let term = a[0, j] * slowDeterminant rest
@@ -62,13 +58,10 @@ module MatrixTests =
 
     /// All principal minors, the definition-grade criterion for semidefiniteness.
     let private principalMinors (a: Rational[,]) =
-        [
-            for order in 1 .. size a do
-                for chosen in choices order 0 (size a - 1) -> slowDeterminant (minor chosen chosen a)
-        ]
+        [ for order in 1 .. size a do
+              for chosen in choices order 0 (size a - 1) -> slowDeterminant (minor chosen chosen a) ]
 
-    let private equal (expected: Rational[,]) (actual: Rational[,]) =
-        Assert.Equal<Rational[,]>(expected, actual)
+    let private equal (expected: Rational[,]) (actual: Rational[,]) = Assert.Equal<Rational[,]>(expected, actual)
 
     /// Entries small and often 0, so that singular matrices and row swaps are common.
     let private sparse (cases: Cases) rows columns =
@@ -137,17 +130,14 @@ module MatrixTests =
             // The constant is det(−A); the polynomial is det(xI − A) at any x.
             let x = cases.Small 5
 
-            let shifted =
-                Array2D.init n n (fun i j -> (if i = j then x else Rational.Zero) - a[i, j])
+            let shifted = Array2D.init n n (fun i j -> (if i = j then x else Rational.Zero) - a[i, j])
 
             let value = Array.foldBack (fun c sum -> sum * x + c) coefficients Rational.Zero
             Assert.Equal(slowDeterminant shifted, value)
 
             let horner =
                 Array.foldBack
-                    (fun c sum ->
-                        Matrix.multiply sum a
-                        |> Array2D.mapi (fun i j entry -> if i = j then entry + c else entry))
+                    (fun c sum -> Matrix.multiply sum a |> Array2D.mapi (fun i j entry -> if i = j then entry + c else entry))
                     coefficients
                     (Array2D.create n n Rational.Zero)
 
@@ -194,9 +184,7 @@ module MatrixTests =
                     let gram = Matrix.multiply b (Matrix.transpose b)
 
                     if round % 3 = 0 then
-                        gram[n - 1, n - 1] <-
-                            gram[n - 1, n - 1]
-                            - Rational.Create(BigInteger.One, BigInteger.Pow(BigInteger 2, 200))
+                        gram[n - 1, n - 1] <- gram[n - 1, n - 1] - Rational.Create(BigInteger.One, BigInteger.Pow(BigInteger 2, 200))
 
                     gram
 
@@ -214,8 +202,7 @@ module MatrixTests =
 
     [<Fact>]
     let ``A form without symmetry is not definite`` () =
-        let a =
-            array2D [ [ Rational.One; Rational.OfInt 1 ]; [ -Rational.One; Rational.One ] ]
+        let a = array2D [ [ Rational.One; Rational.OfInt 1 ]; [ -Rational.One; Rational.One ] ]
 
         Assert.False(Matrix.isSymmetric a)
         Assert.False(Matrix.isPsd a)
@@ -247,8 +234,7 @@ module MatrixTests =
 
     [<Fact>]
     let ``A rank may drop modulo a prime and never rises modulo anything`` () =
-        let a =
-            array2D [ [ Rational.OfInt 7; Rational.Zero ]; [ Rational.Zero; Rational.One ] ]
+        let a = array2D [ [ Rational.OfInt 7; Rational.Zero ]; [ Rational.Zero; Rational.One ] ]
 
         Assert.Equal(Some 1, Matrix.rankModulo 7L a)
         Assert.Equal(Some 2, Matrix.rankModulo 5L a)
@@ -285,8 +271,7 @@ module MatrixTests =
     let ``Shapes that do not fit are refused`` () =
         let wide = Array2D.create 2 3 Rational.One
 
-        let refused (action: unit -> 'T) =
-            Assert.Throws<ArgumentException>(fun () -> action () |> ignore) |> ignore
+        let refused (action: unit -> 'T) = Assert.Throws<ArgumentException>(fun () -> action () |> ignore) |> ignore
 
         refused (fun () -> Matrix.multiply wide wide)
         refused (fun () -> Matrix.determinant wide)

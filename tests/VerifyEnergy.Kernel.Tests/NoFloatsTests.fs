@@ -17,8 +17,7 @@ module internal FloatSamples =
     let inSignature (_: single) = ()
     let nested (_: List<Dictionary<int, double[]>>) = ()
 
-    let called (x: int) =
-        Math.Sqrt(Convert.ToDouble x) > Convert.ToDouble 2
+    let called (x: int) = Math.Sqrt(Convert.ToDouble x) > Convert.ToDouble 2
 
     let boxed (x: obj) = x :? Half
     let clean (x: int) = x + 1
@@ -40,8 +39,7 @@ module internal FloatScanner =
     /// Folds a signature to: does a float stand anywhere in it?
     let private floats =
         { new ISignatureTypeProvider<bool, unit> with
-            member _.GetPrimitiveType code =
-                code = PrimitiveTypeCode.Double || code = PrimitiveTypeCode.Single
+            member _.GetPrimitiveType code = code = PrimitiveTypeCode.Double || code = PrimitiveTypeCode.Single
 
             member _.GetTypeFromReference(reader, handle, _) = referenceIsFloat reader handle
             member _.GetTypeFromDefinition(_, _, _) = false
@@ -59,21 +57,16 @@ module internal FloatScanner =
             member _.GetGenericTypeParameter(_, _) = false
             member _.GetModifiedType(modifier, element, _) = modifier || element
 
-            member _.GetFunctionPointerType signature =
-                signature.ReturnType || Seq.exists id signature.ParameterTypes
-        }
+            member _.GetFunctionPointerType signature = signature.ReturnType || Seq.exists id signature.ParameterTypes }
 
-    let private methodIsFloat (signature: MethodSignature<bool>) =
-        signature.ReturnType || Seq.exists id signature.ParameterTypes
+    let private methodIsFloat (signature: MethodSignature<bool>) = signature.ReturnType || Seq.exists id signature.ParameterTypes
 
     let private opcodes =
         dict
-            [
-                for field in typeof<OpCodes>.GetFields() do
-                    match field.GetValue null with
-                    | :? OpCode as code -> uint16 code.Value, code
-                    | _ -> ()
-            ]
+            [ for field in typeof<OpCodes>.GetFields() do
+                  match field.GetValue null with
+                  | :? OpCode as code -> uint16 code.Value, code
+                  | _ -> () ]
 
     let private operandSize (code: OpCode) (reader: byref<BlobReader>) =
         match code.OperandType with
@@ -94,22 +87,13 @@ module internal FloatScanner =
         while il.RemainingBytes > 0 do
             let first = il.ReadByte()
 
-            let value =
-                if first = 0xfeuy then
-                    0xfe00us ||| uint16 (il.ReadByte())
-                else
-                    uint16 first
+            let value = if first = 0xfeuy then 0xfe00us ||| uint16 (il.ReadByte()) else uint16 first
 
             let code = opcodes[value]
             let name = string code.Name
 
             // ldc.r8, conv.r.un, ldind.r4, ldelem.r8, stelem.r4, stind.r8, …
-            if
-                name.Contains ".r4"
-                || name.Contains ".r8"
-                || name.StartsWith "conv.r"
-                || name = "ckfinite"
-            then
+            if name.Contains ".r4" || name.Contains ".r8" || name.StartsWith "conv.r" || name = "ckfinite" then
                 found.Add name
 
             let size = operandSize code &il
@@ -170,15 +154,13 @@ module internal FloatScanner =
                 found.Add $"reference to {reader.GetString (reader.GetTypeReference handle).Name}"
 
         for row in 1 .. reader.GetTableRowCount TableIndex.TypeSpec do
-            let specification =
-                reader.GetTypeSpecification(MetadataTokens.TypeSpecificationHandle row)
+            let specification = reader.GetTypeSpecification(MetadataTokens.TypeSpecificationHandle row)
 
             if specification.DecodeSignature(floats, ()) then
                 found.Add "type built with a float"
 
         for row in 1 .. reader.GetTableRowCount TableIndex.MethodSpec do
-            let specification =
-                reader.GetMethodSpecification(MetadataTokens.MethodSpecificationHandle row)
+            let specification = reader.GetMethodSpecification(MetadataTokens.MethodSpecificationHandle row)
 
             if specification.DecodeSignature(floats, ()) |> Seq.exists id then
                 found.Add "generic method at a float"
@@ -187,16 +169,13 @@ module internal FloatScanner =
 
 module NoFloatsTests =
     [<Fact>]
-    let ``The kernel holds no floating point`` () =
-        Assert.Empty(FloatScanner.findings typeof<Rational>.Assembly.Location)
+    let ``The kernel holds no floating point`` () = Assert.Empty(FloatScanner.findings typeof<Rational>.Assembly.Location)
 
     [<Fact>]
     let ``The scanner finds every sample and only those`` () =
         let found = FloatScanner.findings typeof<Cases>.Assembly.Location
 
-        let of' (name: string) =
-            found
-            |> List.filter (fun finding -> finding.StartsWith(name, StringComparison.Ordinal))
+        let of' (name: string) = found |> List.filter (fun finding -> finding.StartsWith(name, StringComparison.Ordinal))
 
         Assert.NotEmpty(of' "FloatSamples.literal: ldc.r8")
         Assert.NotEmpty(of' "FloatSamples.convert: conv.r8")

@@ -12,15 +12,11 @@ open VerifyEnergy.Kernel
 /// The definition of the rationals, word for word: pairs of big integers, reduced after each operation.
 [<Struct; CustomEquality; NoComparison>]
 type internal Pair =
-    {
-        P: BigInteger
-        Q: BigInteger
-    }
+    { P: BigInteger
+      Q: BigInteger }
 
     static member Of(p: BigInteger, q: BigInteger) =
-        let divisor =
-            BigInteger.GreatestCommonDivisor(p, q)
-            * BigInteger(if q.Sign < 0 then -1 else 1)
+        let divisor = BigInteger.GreatestCommonDivisor(p, q) * BigInteger(if q.Sign < 0 then -1 else 1)
 
         { P = p / divisor; Q = q / divisor }
 
@@ -153,8 +149,7 @@ module RationalTests =
 
     [<Fact>]
     let ``Division by zero is refused`` () =
-        let refused (action: unit -> Rational) =
-            Assert.Throws<DivideByZeroException>(fun () -> action () |> ignore) |> ignore
+        let refused (action: unit -> Rational) = Assert.Throws<DivideByZeroException>(fun () -> action () |> ignore) |> ignore
 
         refused (fun () -> Rational.Create(BigInteger.One, BigInteger.Zero))
         refused (fun () -> Rational.One / Rational.Zero)
@@ -203,8 +198,7 @@ module RationalTests =
     [<InlineData("1,5")>]
     [<InlineData("NaN")>]
     [<InlineData("٣")>]
-    let ``Other text is no number`` (text: string) =
-        Assert.Equal(None, Rational.TryParse text)
+    let ``Other text is no number`` (text: string) = Assert.Equal(None, Rational.TryParse text)
 
     [<Fact>]
     let ``The default value is zero`` () =
@@ -234,8 +228,7 @@ module RationalTests =
     [<Fact>]
     let ``Small operations allocate nothing`` () =
         if Rational.usesFastPath then
-            let x, y =
-                Rational.Create(BigInteger 355, BigInteger 113), Rational.Create(BigInteger -22, BigInteger 7)
+            let x, y = Rational.Create(BigInteger 355, BigInteger 113), Rational.Create(BigInteger -22, BigInteger 7)
 
             let run count =
                 let mutable sum = Rational.Zero
