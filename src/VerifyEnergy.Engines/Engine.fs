@@ -19,14 +19,14 @@ type Proposal =
     /// What was tried and how near it came, for people.
     | Note of string
 
-/// A way to try. It stops on counted work (`budget`, in steps of the kernel); the token is a safety net.
+/// A way to try. It stops on counted work: it spends `steps`, whose limit is its budget; the token is a safety net.
 type IEngine =
     abstract Name: string
     /// Changes whenever proposals may change: part of every cache key.
     abstract Version: string
     abstract Applies: target: Target -> bool
 
-    abstract Propose: target: Target * budget: int64 * random: RandomStream * cancellation: CancellationToken -> IAsyncEnumerable<Proposal>
+    abstract Propose: target: Target * steps: Steps * random: RandomStream * cancellation: CancellationToken -> IAsyncEnumerable<Proposal>
 
 [<RequireQualifiedAccess>]
 module Proposals =
