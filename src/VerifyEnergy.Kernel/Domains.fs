@@ -234,3 +234,12 @@ module Domains =
         | Domain.Stochastic _
         | Domain.Map _
         | Domain.Random _ -> false
+
+    /// A property that every object of the domain has by definition.
+    let grants (domain: Domain) (property: Property) : bool =
+        match domain, property with
+        | (Domain.Spd _ | Domain.HermitianPd _ | Domain.Density _), (Property.Psd | Property.Pd | Property.Symmetric)
+        | (Domain.Psd _ | Domain.HermitianPsd _), (Property.Psd | Property.Symmetric)
+        | (Domain.Symmetric _ | Domain.Hermitian _ | Domain.Diagonal _), Property.Symmetric -> true
+        | (Domain.Spd _ | Domain.HermitianPd _ | Domain.Density _ | Domain.Psd _ | Domain.HermitianPsd _ | Domain.Symmetric _ | Domain.Hermitian _ | Domain.Diagonal _ | Domain.Plain _ | Domain.Orthogonal _ | Domain.Unitary _ | Domain.Simplex _ | Domain.Coupling _ | Domain.Stochastic _ | Domain.Map _ | Domain.Random _),
+          _ -> false

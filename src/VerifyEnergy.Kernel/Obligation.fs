@@ -353,6 +353,12 @@ module Obligation =
 
             match prop with
             | Prop.Compare(relation, left, right) -> guarded (fun () -> this.Compare(environment, relation, left, right))
+            | Prop.Has(property, Expr.Variable v) when
+                (match Map.tryFind v domains with
+                 | Some domain -> Domains.grants domain property
+                 | None -> false)
+                ->
+                Goal.All []
             | Prop.Has(Property.Psd, m) -> guarded (fun () -> this.Definite(false, evaluator.Eval(environment, m)))
             | Prop.Has(Property.Pd, m) -> guarded (fun () -> this.Definite(true, evaluator.Eval(environment, m)))
             | Prop.Has(Property.Symmetric, m) ->
