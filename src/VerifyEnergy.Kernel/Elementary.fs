@@ -43,105 +43,68 @@ module internal Elementary =
             (powers q.Numerator 1 @ powers q.Denominator -1)
 
     /// What is known of the sign of a factor.
-    type private Known =
-        | IsPositive
-        | IsNonnegative
-        | IsUnknown
+    type private Sign =
+        | Positive
+        | Nonnegative
+        | Unknown
 
-    /// A factor of a form, with exponent ≥ 1: a plain letter, a Base letter, or a polynomial without common monomial.
+    /// A factor of a form: letter^k for a plain letter, b^r for a Base letter, or a sum without common monomial.
     type private Factor =
         | Plain of Letter * int
         | Root of Letter * Polynomial * Rational
         | Sum of Polynomial
 
-    let private factorPolynomial factor =
-        match factor with
-        | Plain(l, k) -> Polynomial.power (Polynomial.letter l) k
-        | Root(l, _, r) -> Polynomial.ofTerms [ struct (Rational.One, Monomial.create [ l, r ]) ]
-        | Sum p -> p
+    let private expand factors =
+        let ofFactor factor =
+            match factor with
+            | Plain(l, k) -> Polynomial.power (Polynomial.letter l) k
+            | Root(l, _, r) -> Polynomial.ofTerms [ struct (Rational.One, Monomial.create [ l, r ]) ]
+            | Sum p -> p
 
-    let private known factor =
-        let ofSign sign =
-            match sign with
-            | ValueSome true -> IsPositive
-            | ValueSome false -> IsNonnegative
-            | ValueNone -> IsUnknown
+        List.fold (fun product f -> Polynomial.multiply product (ofFactor f)) Polynomial.one factors
+
+    let private signOf factor =
+        let ofLetter l =
+            match Polynomial.letterSign l with
+            | ValueSome true -> Positive
+            | ValueSome false -> Nonnegative
+            | ValueNone -> Unknown
 
         match factor with
-        | Plain(l, k) ->
-            match ofSign (Polynomial.letterSign l) with
-            | IsUnknown when k % 2 = 0 -> IsNonnegative
-            | sign -> sign
-        | Root(l, _, _) -> ofSign (Polynomial.letterSign l)
-        | Sum p ->
-            match Polynomial.visibleSign p with
-            | ValueSome 1 -> IsPositive
-            | ValueSome _
-            | ValueNone ->
-                if Polynomial.visiblyNonnegative p || (Polynomial.tryRoot p).IsSome then
-                    IsNonnegative
-                else
-                    IsUnknown
+        | Plain(l, k) when k % 2 = 0 && ofLetter l = Unknown -> Nonnegative
+        | Plain(l, _)
+        | Root(l, _, _) -> ofLetter l
+        | Sum p when Polynomial.visibleSign p = ValueSome 1 -> Positive
+        | Sum p when Polynomial.visiblyNonnegative p || (Polynomial.tryRoot p).IsSome -> Nonnegative
+        | Sum _ -> Unknown
 
     /// p ≠ 0 as |content|·units·Π factors; a negative sign goes to the sum.
     let private factorise (p: Polynomial) =
-        let parts = Fraction.split p
+        let struct (content, units, common, rest) = Polynomial.split p
+        let sum = if content.Sign < 0 then Polynomial.negate rest else rest
 
-        let rest =
-            if parts.Content.Sign < 0 then
-                Polynomial.negate parts.Rest
-            else
-                parts.Rest
-
-        let plain =
-            List.map2 (fun l k -> Plain(l, k)) (List.ofArray parts.Common.Plain) (List.ofArray parts.Common.Powers)
-
-        let roots =
+        let factors =
             [
-                for i in 0 .. parts.Common.Units.Length - 1 do
-                    match parts.Common.Units[i] with
-                    | Base b -> Root(parts.Common.Units[i], b.Numerator, parts.Common.Exponents[i])
-                    | Exp _
-                    | Entry _
-                    | Pi
-                    | Log _
-                    | Function _ -> ()
+                for struct (letter, exponent) in common.Factors do
+                    match letter.TryBase with
+                    | ValueSome b -> Root(letter, b, exponent)
+                    | ValueNone -> Plain(letter, wholePart exponent)
+                if sum <> Polynomial.one then
+                    Sum sum
             ]
 
-        let sums =
-            match rest.TryConstant with
-            | ValueSome c when c.IsOne -> []
-            | ValueSome _
-            | ValueNone -> [ Sum rest ]
+        struct (content.Abs, units, factors)
 
-        struct (parts.Content.Abs, parts.Units, plain @ roots @ sums)
+    /// Splits factors, the product of which (over `below`, of unknown sign) is ≥ 0, into those that may be treated one by
+    /// one and the product of the others. Positive factors always part; the nonnegative ones only when nothing of unknown
+    /// sign remains, for else the rest could be negative where one of them vanishes.
+    let private separate isAloneAbove factors =
+        let positive, others = List.partition (fun f -> signOf f = Positive) factors
 
-    /// Factors that may be treated one by one when their product is ≥ 0, and the product of those that may not.
-    /// Positive factors always part; the others only when all are known to be nonnegative, for else the rest could be
-    /// negative where one of them vanishes.
-    let private separate factors =
-        let positive, others =
-            List.partition
-                (fun f ->
-                    match known f with
-                    | IsPositive -> true
-                    | IsNonnegative
-                    | IsUnknown -> false)
-                factors
-
-        let isUnknown f =
-            match known f with
-            | IsUnknown -> true
-            | IsPositive
-            | IsNonnegative -> false
-
-        if List.exists isUnknown others then
-            let product =
-                List.fold (fun p f -> Polynomial.multiply p (factorPolynomial f)) Polynomial.one others
-
-            struct (positive, ValueSome product)
+        if isAloneAbove && List.forall (fun f -> signOf f = Nonnegative) others then
+            struct (factors, ValueNone)
         else
-            struct (positive @ others, ValueNone)
+            struct (positive, ValueSome(expand others))
 
     let rec rationalPower (b: NormalForm) (r: Rational) : NormalForm =
         if r.IsInteger then
@@ -171,12 +134,12 @@ module internal Elementary =
     /// p^r for p ≥ 0, p > 0 when r < 0.
     and private polynomialPower (p: Polynomial) (r: Rational) : NormalForm =
         let struct (content, units, factors) = factorise p
-        let struct (apart, together) = separate factors
+        let struct (apart, together) = separate true factors
 
         let split =
             [
                 numberPower content r
-                Fraction.polynomial (Polynomial.ofTerms [ struct (Rational.One, Monomial.unitPower units r) ])
+                Fraction.polynomial (Polynomial.ofTerms [ struct (Rational.One, Monomial.power units r) ])
                 for factor in apart do
                     match factor with
                     | Plain(l, k) ->
@@ -238,15 +201,15 @@ module internal Elementary =
             let powers = List<NormalForm>()
 
             for struct (c, m) in u.Numerator.Raw do
-                match m.Plain, m.Powers, m.Units with
-                | [| Log a |], [| 1 |], [||] -> powers.Add(rationalPower a c)
-                | _, _, _ ->
+                match m.Letters with
+                | [| Log a |] when m.Exponents[0].IsOne -> powers.Add(rationalPower a c)
+                | _ ->
                     letters.Add(Exp m)
                     exponents.Add c
 
             letters.Reverse()
             exponents.Reverse()
-            let units = Monomial.OfParts([||], [||], letters.ToArray(), exponents.ToArray())
+            let units = Monomial(letters.ToArray(), exponents.ToArray())
             let unit = Fraction.polynomial (Polynomial [| struct (Rational.One, units) |])
             Seq.fold Fraction.multiply unit powers
         else
@@ -281,7 +244,6 @@ module internal Elementary =
             invalidArg (nameof u) "log is not defined at 0."
 
         let struct (content, units, factors) = factorise u.Numerator
-        let struct (apart, together) = separate factors
 
         let isSplit (struct (f, e)) =
             e % 2 = 0 || Polynomial.visiblyNonnegative f
@@ -289,30 +251,13 @@ module internal Elementary =
         let below = Array.filter isSplit u.Factors
         let kept = Array.filter (isSplit >> not) u.Factors
 
-        // Factors known only as nonnegative part when nothing of unknown sign stands in the numerator or below it.
-        let struct (apart, together) =
-            match together with
-            | ValueNone when kept.Length > 0 ->
-                let isPositive f =
-                    match known f with
-                    | IsPositive -> true
-                    | IsNonnegative
-                    | IsUnknown -> false
-
-                let positive, others = List.partition isPositive apart
-
-                let product =
-                    List.fold (fun p f -> Polynomial.multiply p (factorPolynomial f)) Polynomial.one others
-
-                struct (positive, ValueSome product)
-            | ValueNone
-            | ValueSome _ -> struct (apart, together)
+        let struct (apart, together) = separate (kept.Length = 0) factors
 
         let fromUnits =
             [|
-                for i in 0 .. units.Units.Length - 1 do
-                    match units.Units[i] with
-                    | Exp m -> Fraction.polynomial (Polynomial [| struct (units.Exponents[i], m) |])
+                for struct (letter, exponent) in units.Factors do
+                    match letter with
+                    | Exp m -> Fraction.polynomial (Polynomial [| struct (exponent, m) |])
                     | Base _
                     | Entry _
                     | Pi

@@ -10,39 +10,6 @@ module internal Fraction =
     let zero = polynomial Polynomial.zero
     let one = polynomial Polynomial.one
 
-    /// A factor of a polynomial p ≠ 0, p = Content · Units · Monomial · Rest: Units holds Exp letters, Monomial plain and
-    /// Base letters, Rest is primitive without common monomial, its first coefficient positive.
-    [<Struct>]
-    type Parts =
-        {
-            Content: Rational
-            Units: Monomial
-            Common: Monomial
-            Rest: Polynomial
-        }
-
-    let split (p: Polynomial) =
-        let struct (content, units, primitive) = Polynomial.primitive p
-        let common = Polynomial.commonMonomial primitive
-
-        let rest =
-            if common.IsOne then
-                primitive
-            else
-                let lower (struct (c, m)) =
-                    match Monomial.tryDivide m common with
-                    | ValueSome quotient -> struct (c, quotient)
-                    | ValueNone -> raise (ArithmeticException "The common monomial divides every term.")
-
-                Polynomial(Array.map lower primitive.Raw)
-
-        {
-            Content = content
-            Units = units
-            Common = common
-            Rest = rest
-        }
-
     let expand (factors: struct (Polynomial * int)[]) =
         Array.fold
             (fun product (struct (f, e)) -> Polynomial.multiply product (Polynomial.power f e))
@@ -172,43 +139,25 @@ module internal Fraction =
 
     /// 1/p for p ≠ 0. Exp letters move up; a Base letter is rationalised: 1/b^r = b^(1−r)/b.
     let rec private reciprocal (p: Polynomial) : NormalForm =
-        let parts = split p
-        let common = parts.Common
-        let up = Monomial.unitPower parts.Units -Rational.One
+        let struct (content, units, common, rest) = Polynomial.split p
+        let factors = List<struct (Polynomial * int)>()
+        let mutable up = Monomial.power units -Rational.One
+        let mutable bases = one
 
-        let baseLetters =
-            Array.map2 (fun letter (r: Rational) -> letter, Rational.One - r) common.Units common.Exponents
+        for struct (letter, exponent) in common.Factors do
+            match letter.TryBase, exponent.TryInt with
+            | ValueSome b, _ ->
+                up <- Monomial.multiply up (Monomial.create [ letter, Rational.One - exponent ])
+                bases <- multiply bases (reciprocal b)
+            | ValueNone, ValueSome power -> factors.Add(struct (Polynomial.letter letter, power))
+            | ValueNone, ValueNone -> raise (TooLarge "an exponent of a denominator")
 
-        let numerator =
-            Polynomial.ofTerms
-                [
-                    struct (parts.Content.Reciprocal, Monomial.multiply up (Monomial.create (List.ofArray baseLetters)))
-                ]
+        if rest.TryConstant.IsNone then
+            factors.Add(struct (rest, 1))
 
-        let plain =
-            Array.map2 (fun letter power -> struct (Polynomial.letter letter, power)) common.Plain common.Powers
-
-        let rest =
-            if parts.Rest.TryConstant.IsSome then
-                [||]
-            else
-                [| struct (parts.Rest, 1) |]
-
-        let factors =
-            Array.append plain rest
-            |> Array.sortWith (fun (struct (f, _)) (struct (g, _)) -> Polynomial.Compare(f, g))
-
-        Array.fold
-            (fun product (letter, _) ->
-                match letter with
-                | Base b -> multiply product (reciprocal b.Numerator)
-                | Exp _
-                | Entry _
-                | Pi
-                | Log _
-                | Function _ -> product)
-            (NormalForm(numerator, factors))
-            baseLetters
+        let numerator = Polynomial.ofTerms [ struct (content.Reciprocal, up) ]
+        let order (struct (f, _)) (struct (g, _)) = Polynomial.Compare(f, g)
+        multiply bases (NormalForm(numerator, factors.ToArray() |> Array.sortWith order))
 
     let divide (a: NormalForm) (b: NormalForm) =
         if b.IsZero then

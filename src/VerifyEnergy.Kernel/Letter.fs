@@ -30,14 +30,39 @@ type Letter =
     | Log of NormalForm
     | Function of string * NormalForm list
 
-    member letter.IsUnit =
+    /// Whether only whole positive exponents make sense: all letters but Exp and Base.
+    member letter.IsPlain =
         match letter with
         | Exp _
-        | Base _ -> true
+        | Base _ -> false
         | Entry _
         | Pi
         | Log _
-        | Function _ -> false
+        | Function _ -> true
+
+    member letter.TryBase =
+        match letter with
+        | Base b -> ValueSome b.Numerator
+        | Exp _
+        | Entry _
+        | Pi
+        | Log _
+        | Function _ -> ValueNone
+
+    /// (t, p) when letter^t = p: b for a Base letter, t = 1; 1 − cos² for a sine, t = 2.
+    member letter.TryRelation: struct (int * Polynomial) voption =
+        match letter with
+        | Base b -> ValueSome(struct (1, b.Numerator))
+        | Function("sin", arguments) ->
+            let square = Monomial([| Function("cos", arguments) |], [| Rational.OfInt 2 |])
+
+            let one = Monomial([||], [||])
+            ValueSome(struct (2, Polynomial [| struct (-Rational.One, square); struct (Rational.One, one) |]))
+        | Exp _
+        | Entry _
+        | Pi
+        | Log _
+        | Function _ -> ValueNone
 
     member private letter.Rank =
         match letter with
@@ -118,228 +143,105 @@ type Letter =
             | :? Letter as b -> Letter.Compare(a, b)
             | _ -> invalidArg (nameof other) "A letter is compared with letters only."
 
-and [<Sealed>] Monomial
-    private
-    (
-        plain: Letter[],
-        powers: int[],
-        units: Letter[],
-        exponents: Rational[],
-        degree: int,
-        plainHash: uint64,
-        unitHash: uint64,
-        reducible: bool
-    ) =
+/// Letters strictly increase, exponents are nonzero.
+and [<Sealed>] Monomial(letters: Letter[], exponents: Rational[]) =
+    /// Beyond this a degree is refused.
+    static let maxDegree = Rational.OfInt(1 <<< 24)
 
-    /// Beyond this an exponent is refused, long before sums of exponents could wrap around.
-    static let maxDegree = 1 <<< 28
+    let mutable degree = Rational.Zero
+    let mutable hash = 0UL
+    let mutable reducible = false
 
-    static let isReduciblePower letter power =
-        match letter with
-        | Function("sin", _) -> power >= 2
-        | Function _
-        | Entry _
-        | Pi
-        | Log _
-        | Exp _
-        | Base _ -> false
+    do
+        for i in 0 .. letters.Length - 1 do
+            let letter = letters[i]
+            hash <- hash + StructuralHash.combine letter.Hash (StructuralHash.rational exponents[i])
 
-    static let isReducibleUnit letter (exponent: Rational) =
-        match letter with
-        | Base _ -> exponent.Floor.Sign <> 0
-        | Exp _
-        | Entry _
-        | Pi
-        | Log _
-        | Function _ -> false
+            if letter.IsPlain then
+                degree <- degree + exponents[i]
 
-    static let hashUnits (units: Letter[]) (exponents: Rational[]) =
-        let mutable h = 0UL
+            match letter.TryRelation with
+            | ValueSome(struct (threshold, _)) ->
+                reducible <- reducible || Exact.order exponents[i] (Rational.OfInt threshold) >= 0
+            | ValueNone -> ()
 
-        for i in 0 .. units.Length - 1 do
-            h <- h + StructuralHash.combine units[i].Hash (StructuralHash.rational exponents[i])
+        if Exact.order degree maxDegree > 0 then
+            raise (TooLarge "the degree of a monomial")
 
-        h
-
-    member _.Plain = plain
-    member _.Powers = powers
-    member _.Units = units
+    member _.Letters = letters
     member _.Exponents = exponents
     member _.Degree = degree
     member _.IsReducible = reducible
-    member _.IsOne = plain.Length = 0 && units.Length = 0
-    member private _.PlainHash = plainHash
-    member private _.UnitHash = unitHash
-    member _.Hash: uint64 = plainHash + unitHash
+    member _.IsOne = letters.Length = 0
+    member _.Hash: uint64 = hash
 
-    member _.Factors =
-        Array.init (plain.Length + units.Length) (fun i ->
-            if i < plain.Length then
-                struct (plain[i], Rational.OfInt powers[i])
-            else
-                struct (units[i - plain.Length], exponents[i - plain.Length]))
+    member _.Factors = Array.map2 (fun l e -> struct (l, e)) letters exponents
 
-    static member OfParts(plain: Letter[], powers: int[], units: Letter[], exponents: Rational[]) : Monomial =
-        let mutable degree = 0L
-        let mutable hash = 0UL
-        let mutable reducible = false
-
-        for i in 0 .. plain.Length - 1 do
-            degree <- degree + int64 powers[i]
-            hash <- hash + uint64 powers[i] * plain[i].Hash
-            reducible <- reducible || isReduciblePower plain[i] powers[i]
-
-        for i in 0 .. units.Length - 1 do
-            reducible <- reducible || isReducibleUnit units[i] exponents[i]
-
-        if degree > int64 maxDegree then
-            raise (TooLarge "the degree of a monomial")
-
-        Monomial(plain, powers, units, exponents, int degree, hash, hashUnits units exponents, reducible)
-
-    static member Product(a: Monomial, b: Monomial) : Monomial =
-        if a.IsOne then
-            b
-        elif b.IsOne then
+    /// a·b^sign for sign = ±1.
+    static member Combine(a: Monomial, b: Monomial, sign: Rational) : Monomial =
+        if b.IsOne then
             a
         else
-            let mutable reducible = false
-            let degree = a.Degree + b.Degree
+            let merged = List<Letter>(a.Letters.Length + b.Letters.Length)
+            let sums = List<Rational>(a.Letters.Length + b.Letters.Length)
+            let mutable i = 0
+            let mutable j = 0
 
-            if degree > maxDegree then
-                raise (TooLarge "the degree of a monomial")
+            while i < a.Letters.Length || j < b.Letters.Length do
+                let order =
+                    if i = a.Letters.Length then 1
+                    elif j = b.Letters.Length then -1
+                    else Letter.Compare(a.Letters[i], b.Letters[j])
 
-            let struct (plain, powers) =
-                if a.Plain.Length = 0 then
-                    struct (b.Plain, b.Powers)
-                elif b.Plain.Length = 0 then
-                    struct (a.Plain, a.Powers)
-                else
-                    let letters = List<Letter>(a.Plain.Length + b.Plain.Length)
-                    let sums = List<int>(a.Plain.Length + b.Plain.Length)
-                    let mutable i = 0
-                    let mutable j = 0
+                let letter = if order <= 0 then a.Letters[i] else b.Letters[j]
 
-                    while i < a.Plain.Length || j < b.Plain.Length do
-                        let c =
-                            if i = a.Plain.Length then 1
-                            elif j = b.Plain.Length then -1
-                            else Letter.Compare(a.Plain[i], b.Plain[j])
+                let exponent =
+                    if order < 0 then a.Exponents[i]
+                    elif order > 0 then sign * b.Exponents[j]
+                    else a.Exponents[i] + sign * b.Exponents[j]
 
-                        if c < 0 then
-                            letters.Add a.Plain[i]
-                            sums.Add a.Powers[i]
-                            i <- i + 1
-                        elif c > 0 then
-                            letters.Add b.Plain[j]
-                            sums.Add b.Powers[j]
-                            j <- j + 1
-                        else
-                            let power = a.Powers[i] + b.Powers[j]
-                            reducible <- reducible || isReduciblePower a.Plain[i] power
-                            letters.Add a.Plain[i]
-                            sums.Add power
-                            i <- i + 1
-                            j <- j + 1
+                if not exponent.IsZero then
+                    merged.Add letter
+                    sums.Add exponent
 
-                    struct (letters.ToArray(), sums.ToArray())
+                i <- if order <= 0 then i + 1 else i
+                j <- if order >= 0 then j + 1 else j
 
-            if a.Units.Length = 0 || b.Units.Length = 0 then
-                let source = if a.Units.Length = 0 then b else a
-                let reducible = reducible || a.IsReducible || b.IsReducible
-
-                Monomial(
-                    plain,
-                    powers,
-                    source.Units,
-                    source.Exponents,
-                    degree,
-                    a.PlainHash + b.PlainHash,
-                    source.UnitHash,
-                    reducible
-                )
-            else
-                let letters = List<Letter>(a.Units.Length + b.Units.Length)
-                let sums = List<Rational>(a.Units.Length + b.Units.Length)
-                let mutable i = 0
-                let mutable j = 0
-
-                while i < a.Units.Length || j < b.Units.Length do
-                    let c =
-                        if i = a.Units.Length then 1
-                        elif j = b.Units.Length then -1
-                        else Letter.Compare(a.Units[i], b.Units[j])
-
-                    if c < 0 then
-                        letters.Add a.Units[i]
-                        sums.Add a.Exponents[i]
-                        i <- i + 1
-                    elif c > 0 then
-                        letters.Add b.Units[j]
-                        sums.Add b.Exponents[j]
-                        j <- j + 1
-                    else
-                        let exponent = a.Exponents[i] + b.Exponents[j]
-
-                        if not exponent.IsZero then
-                            letters.Add a.Units[i]
-                            sums.Add exponent
-
-                        i <- i + 1
-                        j <- j + 1
-
-                Monomial.OfParts(plain, powers, letters.ToArray(), sums.ToArray())
+            Monomial(merged.ToArray(), sums.ToArray())
 
     static member Compare(a: Monomial, b: Monomial) : int =
-        // The smaller letter weighs more: a letter that stands on one side only makes that side larger when its
-        // exponent is positive.
-        let rec byUnits i j =
-            if i = a.Units.Length && j = b.Units.Length then
+        // The smaller letter weighs more: where a letter stands on one side only, the sign of its exponent decides.
+        let rec from i =
+            let order =
+                if i = a.Letters.Length then
+                    (if i = b.Letters.Length then 0 else 1)
+                elif i = b.Letters.Length then
+                    -1
+                else
+                    Letter.Compare(a.Letters[i], b.Letters[i])
+
+            if order < 0 then
+                a.Exponents[i].Sign
+            elif order > 0 then
+                -b.Exponents[i].Sign
+            elif i = a.Letters.Length then
                 0
             else
-                let c =
-                    if i = a.Units.Length then 1
-                    elif j = b.Units.Length then -1
-                    else Letter.Compare(a.Units[i], b.Units[j])
+                let byExponent = Exact.order a.Exponents[i] b.Exponents[i]
+                if byExponent <> 0 then byExponent else from (i + 1)
 
-                if c < 0 then
-                    a.Exponents[i].Sign
-                elif c > 0 then
-                    -b.Exponents[j].Sign
-                else
-                    let byExponent = Exact.order a.Exponents[i] b.Exponents[j]
-
-                    if byExponent <> 0 then
-                        byExponent
-                    else
-                        byUnits (i + 1) (j + 1)
-
-        let rec byPlain i =
-            if i = a.Plain.Length || i = b.Plain.Length then
-                let byLength = compare a.Plain.Length b.Plain.Length
-                if byLength <> 0 then byLength else byUnits 0 0
-            else
-                let c = Letter.Compare(a.Plain[i], b.Plain[i])
-
-                if c <> 0 then
-                    -c
-                elif a.Powers[i] <> b.Powers[i] then
-                    compare a.Powers[i] b.Powers[i]
-                else
-                    byPlain (i + 1)
-
-        if obj.ReferenceEquals(a, b) then 0
-        elif a.Degree <> b.Degree then compare a.Degree b.Degree
-        else byPlain 0
+        if obj.ReferenceEquals(a, b) then
+            0
+        else
+            let byDegree = Exact.order a.Degree b.Degree
+            if byDegree <> 0 then byDegree else from 0
 
     override a.Equals other =
         match other with
         | :? Monomial as b -> a.Hash = b.Hash && Monomial.Compare(a, b) = 0
         | _ -> false
 
-    override a.GetHashCode() =
-        let h = a.Hash
-        int (h ^^^ (h >>> 32))
+    override _.GetHashCode() = int (hash ^^^ (hash >>> 32))
 
     interface IComparable with
         member a.CompareTo other =
@@ -455,92 +357,47 @@ and [<Sealed>] NormalForm(numerator: Polynomial, denominator: struct (Polynomial
 
 [<RequireQualifiedAccess>]
 module Monomial =
-    let one = Monomial.OfParts([||], [||], [||], [||])
+    let one = Monomial([||], [||])
 
-    let multiply a b = Monomial.Product(a, b)
+    let multiply (a: Monomial) (b: Monomial) =
+        if a.IsOne then b else Monomial.Combine(a, b, Rational.One)
 
-    let private single (letter: Letter, exponent: Rational) =
-        if exponent.IsZero then
-            one
-        elif letter.IsUnit then
+    let create (factors: (Letter * Rational) list) =
+        for letter, exponent in factors do
             match letter with
             | Base b when not b.IsPolynomial ->
-                invalidArg (nameof letter) "The base of a power is a polynomial; its denominator is split off first."
+                invalidArg (nameof factors) "The base of a power is a polynomial; its denominator is split off first."
             | Base _ when exponent.Sign < 0 ->
-                invalidArg (nameof exponent) $"A Base letter takes positive exponents, not {exponent}."
+                invalidArg (nameof factors) $"A Base letter takes positive exponents, not {exponent}."
+            | Entry _
+            | Pi
+            | Log _
+            | Function _ when exponent.Sign < 0 || not exponent.IsInteger ->
+                invalidArg (nameof factors) $"A plain letter takes whole exponents from 0 on, not {exponent}."
             | Base _
             | Exp _
             | Entry _
             | Pi
             | Log _
-            | Function _ -> Monomial.OfParts([||], [||], [| letter |], [| exponent |])
-        else
-            match exponent.TryInt with
-            | ValueSome power when power > 0 -> Monomial.OfParts([| letter |], [| power |], [||], [||])
-            | ValueSome _
-            | ValueNone ->
-                invalidArg (nameof exponent) $"A plain letter takes whole exponents from 1 on, not {exponent}."
+            | Function _ -> ()
 
-    let create factors =
-        List.fold (fun product factor -> multiply product (single factor)) one factors
+        factors
+        |> List.filter (fun (_, exponent) -> not exponent.IsZero)
+        |> List.fold (fun product (letter, exponent) -> multiply product (Monomial([| letter |], [| exponent |]))) one
 
-    let unitPower (m: Monomial) (r: Rational) =
+    let power (m: Monomial) (r: Rational) =
         if r.IsZero then
             one
         else
-            Monomial.OfParts(m.Plain, m.Powers, m.Units, Array.map (fun e -> e * r) m.Exponents)
+            Monomial(m.Letters, Array.map (fun e -> e * r) m.Exponents)
 
     let tryDivide (dividend: Monomial) (divisor: Monomial) =
-        if divisor.IsOne then
-            ValueSome dividend
+        let quotient = Monomial.Combine(dividend, divisor, -Rational.One)
+
+        let isProper (letter: Letter) (exponent: Rational) =
+            exponent.Sign > 0 || not (letter.IsPlain || letter.TryBase.IsSome)
+
+        if Array.forall2 isProper quotient.Letters quotient.Exponents then
+            ValueSome quotient
         else
-            let plain = List<Letter>(dividend.Plain.Length)
-            let powers = List<int>(dividend.Plain.Length)
-            let mutable possible = dividend.Degree >= divisor.Degree
-            let mutable i = 0
-            let mutable j = 0
-
-            while possible && i < dividend.Plain.Length do
-                let c =
-                    if j = divisor.Plain.Length then
-                        -1
-                    else
-                        Letter.Compare(dividend.Plain[i], divisor.Plain[j])
-
-                if c > 0 then
-                    possible <- false
-                else
-                    let power = dividend.Powers[i] - (if c = 0 then divisor.Powers[j] else 0)
-                    possible <- power >= 0
-
-                    if power > 0 then
-                        plain.Add dividend.Plain[i]
-                        powers.Add power
-
-                    i <- i + 1
-                    j <- if c = 0 then j + 1 else j
-
-            if not possible || j < divisor.Plain.Length then
-                ValueNone
-            else
-                let rest =
-                    Monomial.OfParts(plain.ToArray(), powers.ToArray(), dividend.Units, dividend.Exponents)
-
-                let inverse =
-                    Monomial.OfParts([||], [||], divisor.Units, Array.map (fun (e: Rational) -> -e) divisor.Exponents)
-
-                let quotient = multiply rest inverse
-
-                let isNegativeBase k =
-                    match quotient.Units[k] with
-                    | Base _ -> quotient.Exponents[k].Sign < 0
-                    | Exp _
-                    | Entry _
-                    | Pi
-                    | Log _
-                    | Function _ -> false
-
-                if Seq.exists isNegativeBase (seq { 0 .. quotient.Units.Length - 1 }) then
-                    ValueNone
-                else
-                    ValueSome quotient
+            ValueNone

@@ -41,8 +41,12 @@ type Letter =
 
     interface System.IComparable
 
-    /// Exp and Base letters: rational exponents.
-    member internal IsUnit: bool
+    /// All letters but Exp and Base: only whole positive exponents make sense.
+    member internal IsPlain: bool
+    /// The base of a Base letter.
+    member internal TryBase: Polynomial voption
+    /// (t, p) when letter^t = p: b for a Base letter, t = 1; 1 − cos(u)² for sin(u), t = 2.
+    member internal TryRelation: struct (int * Polynomial) voption
     static member internal Compare: Letter * Letter -> int
 
 /// A product of letters: whole positive exponents for plain letters, rational nonzero exponents for `Exp`, rational
@@ -52,22 +56,17 @@ and [<Sealed>] Monomial =
     /// The letters with their exponents, in increasing order of letters.
     member Factors: struct (Letter * Rational)[]
     member IsOne: bool
-    /// Plain letters, increasing, with their exponents ≥ 1; not to be changed.
-    member internal Plain: Letter[]
-    member internal Powers: int[]
-    /// Exp and Base letters, increasing, with their exponents; not to be changed.
-    member internal Units: Letter[]
+    /// From increasing letters with nonzero exponents.
+    internal new: letters: Letter[] * exponents: Rational[] -> Monomial
+    /// The letters, increasing, with their nonzero exponents; not to be changed.
+    member internal Letters: Letter[]
     member internal Exponents: Rational[]
-    /// The sum of the exponents of the plain letters.
-    member internal Degree: int
     /// Some power is to be rewritten: Base to an exponent ≥ 1, or sin to an exponent ≥ 2.
     member internal IsReducible: bool
-    /// Graded lexicographic in the plain letters, then lexicographic in the units; compatible with products.
+    /// a·b^sign for sign = ±1.
+    static member internal Combine: a: Monomial * b: Monomial * sign: Rational -> Monomial
+    /// By the sum of the exponents of plain letters, then lexicographic; compatible with products.
     static member internal Compare: Monomial * Monomial -> int
-
-    /// From increasing letters with nonzero exponents.
-    static member internal OfParts:
-        plain: Letter[] * powers: int[] * units: Letter[] * exponents: Rational[] -> Monomial
 
 /// A sum of monomials with rational coefficients, canonical: equal polynomials are structurally equal.
 and [<Sealed>] Polynomial =
@@ -108,5 +107,5 @@ module Monomial =
     val multiply: Monomial -> Monomial -> Monomial
     /// dividend/divisor when no plain or Base letter is left with a negative exponent.
     val internal tryDivide: dividend: Monomial -> divisor: Monomial -> Monomial voption
-    /// m^r for a monomial of Exp letters alone.
-    val internal unitPower: Monomial -> Rational -> Monomial
+    /// m^r; meant for monomials of Exp letters alone, and for exact roots.
+    val internal power: Monomial -> Rational -> Monomial

@@ -65,11 +65,11 @@ module NormalForm =
             let struct (c, m) = u.Numerator.Raw[0]
             let turns = c + c
 
-            match m.Plain, m.Powers, m.Units with
-            | [| Pi |], [| 1 |], [||] when turns.IsInteger ->
+            match m.Letters with
+            | [| Pi |] when m.Exponents[0].IsOne && turns.IsInteger ->
                 let modulo = BigInteger.Remainder(turns.Numerator, BigInteger 4)
                 ValueSome((int modulo + 4) % 4)
-            | _, _, _ -> ValueNone
+            | _ -> ValueNone
         else
             ValueNone
 
@@ -114,13 +114,9 @@ module NormalForm =
             |> Fraction.sum
 
         and ofMonomial (m: Monomial) =
-            let plain =
-                Seq.map2 (fun l (k: int) -> power (ofLetter l) k) m.Plain m.Powers
-                |> Seq.fold multiply one
+            Array.fold (fun product (struct (l, e)) -> multiply product (ofPower l e)) one m.Factors
 
-            Seq.map2 ofUnit m.Units m.Exponents |> Seq.fold multiply plain
-
-        and ofUnit l (exponent: Rational) =
+        and ofPower l (exponent: Rational) =
             match l with
             | Exp m -> exp (Fraction.scale exponent (ofMonomial m))
             | Base b -> rationalPower (ofForm b) exponent
@@ -160,22 +156,22 @@ module NormalForm =
         let rest = List<struct (Rational * Monomial)>()
 
         for struct (c, m) in form.Numerator.Raw do
-            match m.Plain, m.Powers, m.Units with
-            | [| Log u |], [| 1 |], [||] ->
+            let isLog letter =
+                match letter with
+                | Log _ -> true
+                | Entry _
+                | Pi
+                | Exp _
+                | Base _
+                | Function _ -> false
+
+            match m.Letters with
+            | [| Log u |] when m.Exponents[0].IsOne ->
                 logs.Add(struct (c, u))
                 let d = c.Denominator
                 common <- common / BigInteger.GreatestCommonDivisor(common, d) * d
-            | plain, _, _ ->
-                let isLog letter =
-                    match letter with
-                    | Log _ -> true
-                    | Entry _
-                    | Pi
-                    | Exp _
-                    | Base _
-                    | Function _ -> false
-
-                applies <- applies && not (Array.exists isLog plain)
+            | letters ->
+                applies <- applies && not (Array.exists isLog letters)
                 rest.Add(struct (c, m))
 
         let n = Rational.OfBigInteger common
@@ -219,21 +215,17 @@ module NormalForm =
                 p.Raw
 
         and ofMonomial (m: Monomial) =
-            let plain =
-                Seq.map2 (fun l (k: int) -> Interval.power bits (ofLetter l) k) m.Plain m.Powers
-                |> Seq.fold (Interval.multiply bits) (Interval.Point Rational.One)
+            m.Factors
+            |> Array.fold
+                (fun product (struct (l, e)) -> Interval.multiply bits product (ofPower l e))
+                (Interval.Point Rational.One)
 
-            Seq.map2 ofUnit m.Units m.Exponents |> Seq.fold (Interval.multiply bits) plain
-
-        and ofUnit l (exponent: Rational) =
-            match l with
-            | Exp m -> Interval.exp bits (Interval.multiply bits (Interval.Point exponent) (ofMonomial m))
-            | Base b when Exact.same exponent half -> Interval.sqrt bits (ofForm b)
-            | Base _
-            | Entry _
-            | Pi
-            | Log _
-            | Function _ ->
+        and ofPower l (exponent: Rational) =
+            match l, exponent.TryInt with
+            | Exp m, _ -> Interval.exp bits (Interval.multiply bits (Interval.Point exponent) (ofMonomial m))
+            | _, ValueSome k -> Interval.power bits (ofLetter l) k
+            | Base b, ValueNone when Exact.same exponent half -> Interval.sqrt bits (ofForm b)
+            | (Base _ | Entry _ | Pi | Log _ | Function _), ValueNone ->
                 // Whole unless the base is surely positive.
                 let logarithm = Interval.log bits (ofLetter l)
                 Interval.exp bits (Interval.multiply bits (Interval.Point exponent) logarithm)

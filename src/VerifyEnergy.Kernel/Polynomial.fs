@@ -3,6 +3,10 @@ namespace VerifyEnergy.Kernel
 open System
 open System.Collections.Generic
 open System.Numerics
+open System.Runtime.InteropServices
+
+// GetValueRefOrAddDefault is annotated for references; a Rational is a struct and never null.
+#nowarn "3265"
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Polynomial =
@@ -13,12 +17,13 @@ module Polynomial =
 
     let zero = Polynomial [||]
 
-    let constant (value: Rational) =
-        if value.IsZero then
+    let private single (coefficient: Rational) monomial =
+        if coefficient.IsZero then
             zero
         else
-            Polynomial [| struct (value, Monomial.one) |]
+            Polynomial [| struct (coefficient, monomial) |]
 
+    let constant value = single value Monomial.one
     let one = constant Rational.One
 
     let private checkCount count =
@@ -28,13 +33,8 @@ module Polynomial =
     /// From distinct irreducible monomials with nonzero coefficients.
     let private sorted (terms: struct (Rational * Monomial)[]) =
         checkCount terms.Length
-
         Array.Sort(terms, Comparison(fun (struct (_, a)) (struct (_, b)) -> Monomial.Compare(b, a)))
-
         Polynomial terms
-
-    let negate (p: Polynomial) =
-        Polynomial(Array.map (fun struct (c: Rational, m) -> struct (-c, m)) p.Raw)
 
     let scale (factor: Rational) (p: Polynomial) =
         if factor.IsZero then
@@ -43,6 +43,8 @@ module Polynomial =
             p
         else
             Polynomial(Array.map (fun struct (c, m) -> struct (factor * c, m)) p.Raw)
+
+    let negate p = scale -Rational.One p
 
     let add (p: Polynomial) (q: Polynomial) =
         if p.IsZero then
@@ -56,42 +58,32 @@ module Polynomial =
             let mutable i = 0
             let mutable j = 0
 
-            while i < a.Length || j < b.Length do
-                if j = b.Length then
+            while i < a.Length && j < b.Length do
+                let struct (c, m) = a[i]
+                let struct (d, n) = b[j]
+                let order = Monomial.Compare(m, n)
+
+                if order > 0 then
                     sum.Add a[i]
-                    i <- i + 1
-                elif i = a.Length then
+                elif order < 0 then
                     sum.Add b[j]
-                    j <- j + 1
-                else
-                    let struct (c, m) = a[i]
-                    let struct (d, n) = b[j]
-                    let order = Monomial.Compare(m, n)
+                elif not (c + d).IsZero then
+                    sum.Add(struct (c + d, m))
 
-                    if order > 0 then
-                        sum.Add a[i]
-                        i <- i + 1
-                    elif order < 0 then
-                        sum.Add b[j]
-                        j <- j + 1
-                    else
-                        let coefficient = c + d
+                i <- if order >= 0 then i + 1 else i
+                j <- if order <= 0 then j + 1 else j
 
-                        if not coefficient.IsZero then
-                            sum.Add(struct (coefficient, m))
-
-                        i <- i + 1
-                        j <- j + 1
-
+            sum.AddRange(ArraySegment(a, i, a.Length - i))
+            sum.AddRange(ArraySegment(b, j, b.Length - j))
             checkCount sum.Count
             Polynomial(sum.ToArray())
 
     let subtract p q = add p (negate q)
 
-    let private accumulate (sums: Dictionary<Monomial, Rational>) (coefficient: Rational) monomial =
-        match sums.TryGetValue monomial with
-        | true, known -> sums[monomial] <- known + coefficient
-        | false, _ -> sums[monomial] <- coefficient
+    let private accumulate (sums: Dictionary<'Key, Rational>) (key: 'Key) (value: Rational) =
+        let mutable isKnown = false
+        let sum = &CollectionsMarshal.GetValueRefOrAddDefault(sums, key, &isKnown)
+        sum <- sum + value
 
     let private nonzero (sums: Dictionary<Monomial, Rational>) =
         [|
@@ -100,71 +92,47 @@ module Polynomial =
                     struct (pair.Value, pair.Key)
         |]
 
-    /// The first power in a reducible monomial that a relation rewrites: letter^(t·k) = relation^k, as
-    /// (letter, t, k, relation).
-    let private relation (m: Monomial) =
-        let plain =
-            seq {
-                for i in 0 .. m.Plain.Length - 1 do
-                    match m.Plain[i] with
-                    | Function("sin", arguments) when m.Powers[i] >= 2 ->
-                        let cosine = Monomial.create [ Function("cos", arguments), Rational.OfInt 2 ]
-
-                        let squared =
-                            Polynomial [| struct (-Rational.One, cosine); struct (Rational.One, Monomial.one) |]
-
-                        struct (m.Plain[i], 2, m.Powers[i] / 2, squared)
-                    | Function _
-                    | Entry _
-                    | Pi
-                    | Log _
-                    | Exp _
-                    | Base _ -> ()
-            }
-
-        let units =
-            seq {
-                for i in 0 .. m.Units.Length - 1 do
-                    match m.Units[i] with
-                    | Base b when m.Exponents[i].Floor.Sign > 0 ->
-                        match Rational.OfBigInteger(m.Exponents[i].Floor).TryInt with
-                        | ValueSome k -> struct (m.Units[i], 1, k, b.Numerator)
-                        | ValueNone -> raise (TooLarge $"the exponent {m.Exponents[i]}")
-                    | Base _
-                    | Exp _
-                    | Entry _
-                    | Pi
-                    | Log _
-                    | Function _ -> ()
-            }
-
-        Seq.head (Seq.append plain units)
-
-    let private multiplyTerm (coefficient: Rational) (monomial: Monomial) (p: Polynomial) =
+    let private times (coefficient: Rational) (monomial: Monomial) (p: Polynomial) =
         Array.map (fun struct (c, m) -> struct (coefficient * c, Monomial.multiply monomial m)) p.Raw
 
-    /// Rewrites reducible monomials. Terminates: a relation brings in only letters that are parts of the rewritten one,
-    /// or a cosine, which no relation rewrites.
+    /// The first letter of a reducible monomial to rewrite: letter^(t·k) = p^k, as (letter, t, k, p).
+    let private reduction (m: Monomial) =
+        let tryAt i =
+            match m.Letters[i].TryRelation with
+            | ValueSome(struct (t, p)) ->
+                let k = (m.Exponents[i] / Rational.OfInt t).Floor
+
+                if k.Sign > 0 then
+                    Some(struct (m.Letters[i], t, k, p))
+                else
+                    None
+            | ValueNone -> None
+
+        Seq.pick tryAt (seq { 0 .. m.Letters.Length - 1 })
+
+    /// Rewrites reducible monomials (distinct, coefficients nonzero) by the relations of their letters. Terminates: a
+    /// relation brings in parts of the rewritten letter, or a cosine, which no relation rewrites.
     let rec private settle (terms: struct (Rational * Monomial)[]) : Polynomial =
         match Array.tryFind (fun struct (_, m: Monomial) -> m.IsReducible) terms with
         | None -> sorted terms
         | Some(struct (_, reducible)) ->
-            let struct (letter, threshold, k, replacement) = relation reducible
-            let part = Monomial.create [ letter, Rational.OfInt(threshold * k) ]
-            let rest = List()
-            let lowered = List()
+            let struct (letter, t, k, replacement) = reduction reducible
+            let exponent = Rational.OfBigInteger(BigInteger t * k)
+            let part = Monomial([| letter |], [| exponent |])
 
-            for struct (c, m) in terms do
-                let isSame =
-                    m.IsReducible
-                    && (let struct (other, _, n, _) = relation m
-                        n = k && Letter.Compare(other, letter) = 0)
+            let isSame (struct (_, m: Monomial)) =
+                m.IsReducible
+                && (let struct (other, _, n, _) = reduction m
+                    n = k && Letter.Compare(other, letter) = 0)
 
-                match (if isSame then Monomial.tryDivide m part else ValueNone) with
-                | ValueSome quotient -> lowered.Add(struct (c, quotient))
-                | ValueNone -> rest.Add(struct (c, m))
+            let same, rest = Array.partition isSame terms
 
-            add (settle (rest.ToArray())) (multiply (settle (lowered.ToArray())) (power replacement k))
+            let lowered =
+                Array.map (fun struct (c, m) -> struct (c, Monomial.Combine(m, part, -Rational.One))) same
+
+            match (Rational.OfBigInteger k).TryInt with
+            | ValueSome n -> add (settle rest) (multiply (settle lowered) (power replacement n))
+            | ValueNone -> raise (TooLarge $"the exponent {k}")
 
     and multiply (p: Polynomial) (q: Polynomial) : Polynomial =
         let products = int64 p.TermCount * int64 q.TermCount
@@ -173,28 +141,97 @@ module Polynomial =
             zero
         elif products > maxProducts then
             raise (TooLarge $"a product of {p.TermCount} by {q.TermCount} terms")
-        elif p.TermCount = 1 || q.TermCount = 1 then
-            let single, other = if p.TermCount = 1 then p, q else q, p
-            let struct (c, m) = single.Raw[0]
+        elif q.TermCount = 1 && p.TermCount > 1 then
+            multiply q p
+        elif p.TermCount = 1 then
+            let struct (c, m) = p.Raw[0]
 
             if m.IsOne then
-                scale c other
+                scale c q
             else
-                // The order is compatible with products, so the terms stay sorted when nothing is rewritten.
-                let terms = multiplyTerm c m other
-
-                if Array.exists (fun struct (_, m: Monomial) -> m.IsReducible) terms then
-                    settle terms
-                else
-                    Polynomial terms
+                // The order is compatible with products: the terms stay sorted when nothing is rewritten.
+                let terms = times c m q
+                let isReducible = Array.exists (fun struct (_, m: Monomial) -> m.IsReducible) terms
+                if isReducible then settle terms else Polynomial terms
         else
-            let sums = Dictionary<Monomial, Rational>()
+            match (if products < 64L then None else tryPacked p q) with
+            | Some product -> product
+            | None ->
+                let sums = Dictionary<Monomial, Rational>()
 
-            for struct (c, m) in p.Raw do
-                for struct (d, n) in q.Raw do
-                    accumulate sums (c * d) (Monomial.multiply m n)
+                for struct (c, m) in p.Raw do
+                    for struct (d, n) in q.Raw do
+                        accumulate sums (Monomial.multiply m n) (c * d)
 
-            settle (nonzero sums)
+                settle (nonzero sums)
+
+    /// The product with monomials packed into 64-bit words, one field of bits for each letter, wide enough for every
+    /// exponent of the product: words add up without a carry between fields. None when 64 bits do not suffice.
+    and private tryPacked (p: Polynomial) (q: Polynomial) : Polynomial option =
+        match Lattice.TryCreate [ p; q ] with
+        | None -> None
+        | Some lattice ->
+            let size = lattice.Letters.Length
+            let left = lattice.Vectors p
+            let right = lattice.Vectors q
+
+            let lowest (vectors: int[][]) i =
+                Array.fold (fun e (v: int[]) -> min e v[i]) 0 vectors
+
+            let highest (vectors: int[][]) i =
+                Array.fold (fun e (v: int[]) -> max e v[i]) 0 vectors
+
+            let leftBase = Array.init size (lowest left)
+            let rightBase = Array.init size (lowest right)
+
+            let widths =
+                Array.init size (fun i ->
+                    let range = highest left i - leftBase[i] + highest right i - rightBase[i]
+                    32 - BitOperations.LeadingZeroCount(uint32 range))
+
+            if Array.sum widths > 64 then
+                None
+            else
+                let shifts = Array.scan (+) 0 widths
+
+                let pack (lowest: int[]) (vector: int[]) =
+                    let mutable word = 0UL
+
+                    for i in 0 .. size - 1 do
+                        if widths[i] > 0 then
+                            word <- word ||| (uint64 (vector[i] - lowest[i]) <<< shifts[i])
+
+                    word
+
+                let unpack (word: uint64) =
+                    Array.init size (fun i ->
+                        let field =
+                            if widths[i] = 0 then
+                                0UL
+                            else
+                                (word >>> shifts[i]) &&& ((1UL <<< widths[i]) - 1UL)
+
+                        int field + leftBase[i] + rightBase[i])
+
+                let leftWords = Array.map (pack leftBase) left
+                let rightWords = Array.map (pack rightBase) right
+                let sums = Dictionary<uint64, Rational>()
+
+                for i in 0 .. leftWords.Length - 1 do
+                    let struct (c, _) = p.Raw[i]
+
+                    for j in 0 .. rightWords.Length - 1 do
+                        let struct (d, _) = q.Raw[j]
+                        accumulate sums (leftWords[i] + rightWords[j]) (c * d)
+
+                let terms =
+                    [|
+                        for pair in sums do
+                            if not pair.Value.IsZero then
+                                struct (pair.Value, lattice.Monomial(unpack pair.Key))
+                    |]
+
+                Some(settle terms)
 
     and power (p: Polynomial) (exponent: int) : Polynomial =
         if exponent < 0 then
@@ -206,22 +243,10 @@ module Polynomial =
         elif p.TermCount = 1 then
             let struct (c, m) = p.Raw[0]
 
-            if int64 m.Degree * int64 exponent > int64 (1 <<< 28) then
-                raise (TooLarge $"the power {exponent} of a monomial")
-
-            if
-                not (c.IsOne || Exact.same c -Rational.One)
-                && c.BitLength * int64 exponent > maxBits
-            then
+            if not c.Abs.IsOne && c.BitLength * int64 exponent > maxBits then
                 raise (TooLarge $"the power {exponent} of a number of {c.BitLength} bits")
 
-            let factors =
-                [
-                    for struct (letter, e) in m.Factors do
-                        letter, e * Rational.OfInt exponent
-                ]
-
-            settle [| struct (c.Power exponent, Monomial.create factors) |]
+            settle [| struct (c.Power exponent, Monomial.power m (Rational.OfInt exponent)) |]
         elif exponent > maxExponent then
             raise (TooLarge $"the power {exponent} of a polynomial")
         else
@@ -232,156 +257,111 @@ module Polynomial =
         let sums = Dictionary<Monomial, Rational>()
 
         for struct (c, m) in terms do
-            accumulate sums c m
+            accumulate sums m c
 
         settle (nonzero sums)
 
     let letter letter =
         ofTerms [ struct (Rational.One, Monomial.create [ letter, Rational.One ]) ]
 
-    /// Smallest exponents, over all terms, of the units that `isWanted` selects; a letter absent from a term counts 0.
-    let private smallestUnits isWanted (p: Polynomial) =
-        let smallest = SortedDictionary<Letter, struct (Rational * int)>()
+    /// The smallest exponents over all terms of p ≠ 0; a letter absent from a term counts 0.
+    let private smallest (p: Polynomial) =
+        let found = SortedDictionary<Letter, struct (Rational * int)>()
 
         for struct (_, m) in p.Raw do
-            for i in 0 .. m.Units.Length - 1 do
-                if isWanted m.Units[i] then
-                    let exponent = m.Exponents[i]
+            for i in 0 .. m.Letters.Length - 1 do
+                let e = m.Exponents[i]
 
-                    match smallest.TryGetValue m.Units[i] with
-                    | true, struct (known, count) ->
-                        let lower = if Exact.order exponent known < 0 then exponent else known
-                        smallest[m.Units[i]] <- struct (lower, count + 1)
-                    | false, _ -> smallest[m.Units[i]] <- struct (exponent, 1)
+                match found.TryGetValue m.Letters[i] with
+                | true, struct (known, count) ->
+                    found[m.Letters[i]] <- struct ((if Exact.order e known < 0 then e else known), count + 1)
+                | false, _ -> found[m.Letters[i]] <- struct (e, 1)
 
-        Monomial.create
-            [
-                for pair in smallest do
-                    let struct (lower, count) = pair.Value
+        [
+            for pair in found do
+                let struct (lower, count) = pair.Value
 
-                    if count = p.TermCount || lower.Sign < 0 then
-                        pair.Key, lower
-            ]
+                if count = p.TermCount || lower.Sign < 0 then
+                    pair.Key, lower
+        ]
 
-    let private isExp letter =
-        match letter with
-        | Exp _ -> true
-        | Entry _
-        | Pi
-        | Base _
-        | Log _
-        | Function _ -> false
+    let private isExp (letter: Letter) =
+        not letter.IsPlain && letter.TryBase.IsNone
 
-    let commonMonomial (p: Polynomial) =
-        let plain = Dictionary<Letter, int>()
-        let struct (_, first) = p.Raw[0]
-
-        for i in 0 .. first.Plain.Length - 1 do
-            plain[first.Plain[i]] <- first.Powers[i]
-
-        let mutable next = 1
-
-        while plain.Count > 0 && next < p.TermCount do
-            let struct (_, m) = p.Raw[next]
-            let present = Dictionary<Letter, int>()
-
-            for i in 0 .. m.Plain.Length - 1 do
-                match plain.TryGetValue m.Plain[i] with
-                | true, known -> present[m.Plain[i]] <- min known m.Powers[i]
-                | false, _ -> ()
-
-            for known in List(plain.Keys) do
-                match present.TryGetValue known with
-                | true, lower -> plain[known] <- lower
-                | false, _ -> plain.Remove known |> ignore
-
-            next <- next + 1
-
-        let factors = [ for pair in plain -> pair.Key, Rational.OfInt pair.Value ]
-        Monomial.multiply (Monomial.create factors) (smallestUnits (isExp >> not) p)
-
-    let private shiftUnits (p: Polynomial) =
-        let units = smallestUnits isExp p
-
-        if units.IsOne then
-            struct (units, p)
-        else
-            let back = Monomial.unitPower units -Rational.One
-            struct (units, Polynomial(multiplyTerm Rational.One back p))
-
-    let primitive (p: Polynomial) =
-        let struct (units, shifted) = shiftUnits p
+    let split (p: Polynomial) =
+        let units, common = smallest p |> List.partition (fst >> isExp)
+        let units = Monomial.create units
+        let common = Monomial.create common
         let mutable numerators = BigInteger.Zero
         let mutable denominators = BigInteger.One
 
-        for struct (c, _) in shifted.Raw do
+        for struct (c, _) in p.Raw do
             numerators <- BigInteger.GreatestCommonDivisor(numerators, c.Numerator)
-            let common = BigInteger.GreatestCommonDivisor(denominators, c.Denominator)
-            denominators <- denominators / common * c.Denominator
+            let shared = BigInteger.GreatestCommonDivisor(denominators, c.Denominator)
+            denominators <- denominators / shared * c.Denominator
 
-        let struct (leading, _) = shifted.Raw[0]
-
+        let struct (leading, _) = p.Raw[0]
         let content = Rational.Create(BigInteger leading.Sign * numerators, denominators)
+        let divisor = Monomial.multiply units common
 
-        struct (content, units, scale content.Reciprocal shifted)
+        let rest =
+            Array.map (fun struct (c, m) -> struct (c / content, Monomial.Combine(m, divisor, -Rational.One))) p.Raw
 
-    /// Long division of polynomials without common Exp factors; every step subtracts an exact multiple of the divisor,
+        struct (content, units, common, Polynomial rest)
+
+    /// Long division of polynomials without negative exponents; every step subtracts an exact multiple of the divisor,
     /// so a remainder of zero proves the quotient.
     let private longDivide (dividend: Polynomial) (divisor: Polynomial) =
         let struct (leading, leadingMonomial) = divisor.Raw[0]
         let remainder = Dictionary<Monomial, Rational>()
 
-        let descending =
-            Comparer<Monomial>.Create(Comparison(fun a b -> Monomial.Compare(b, a)))
-
-        let pending = PriorityQueue<Monomial, Monomial>(descending)
-
-        for struct (c, m) in dividend.Raw do
-            remainder[m] <- c
-            pending.Enqueue(m, m)
+        let pending =
+            PriorityQueue<Monomial, Monomial>(Comparer.Create(fun a b -> Monomial.Compare(b, a)))
 
         let quotient = List<struct (Rational * Monomial)>()
+
+        let subtractTerm c m =
+            // Only a coefficient that is absent or zero has no place in the queue.
+            match remainder.TryGetValue m with
+            | true, known when not known.IsZero -> ()
+            | true, _
+            | false, _ -> pending.Enqueue(m, m)
+
+            accumulate remainder m -c
+
+        for struct (c, m) in dividend.Raw do
+            subtractTerm -c m
+
         let mutable isPossible = true
-        let mutable work = 0L
 
         while isPossible && pending.Count > 0 do
             let top = pending.Dequeue()
+            let coefficient = remainder[top]
 
-            match remainder.TryGetValue top with
-            | true, coefficient when not coefficient.IsZero ->
+            if not coefficient.IsZero then
                 match Monomial.tryDivide top leadingMonomial with
                 | ValueSome m when m.Exponents |> Array.forall (fun e -> e.Sign > 0) ->
                     let c = coefficient / leading
+                    let product = multiply (single c m) divisor
+
+                    let reaches =
+                        Array.tryHead product.Raw
+                        |> Option.exists (fun struct (_, n) -> Monomial.Compare(n, top) = 0)
+
                     quotient.Add(struct (c, m))
-                    work <- work + int64 divisor.TermCount
-                    isPossible <- work <= maxProducts
-                    let product = multiply (Polynomial [| struct (c, m) |]) divisor
-                    let struct (_, reached) = product.Raw[0]
-                    // A relation may have rewritten the leading product; then nothing was gained.
-                    isPossible <- isPossible && Monomial.Compare(reached, top) = 0
 
                     for struct (d, n) in product.Raw do
-                        match remainder.TryGetValue n with
-                        | true, known ->
-                            // A coefficient that returns from zero has left the queue.
-                            if known.IsZero then
-                                pending.Enqueue(n, n)
+                        subtractTerm d n
 
-                            remainder[n] <- known - d
-                        | false, _ ->
-                            remainder[n] <- -d
-                            pending.Enqueue(n, n)
-
-                    isPossible <- isPossible && remainder[top].IsZero
+                    // A relation may have rewritten the leading product; then nothing was gained.
+                    isPossible <-
+                        reaches
+                        && remainder[top].IsZero
+                        && int64 quotient.Count * int64 divisor.TermCount <= maxProducts
                 | ValueSome _
                 | ValueNone -> isPossible <- false
-            | true, _
-            | false, _ -> ()
 
-        if isPossible then
-            Some(settle (quotient.ToArray()))
-        else
-            None
+        if isPossible then Some(ofTerms quotient) else None
 
     let tryDivide (dividend: Polynomial) (divisor: Polynomial) =
         if divisor.IsZero then
@@ -390,25 +370,27 @@ module Polynomial =
             Some zero
         elif divisor.TermCount = 1 then
             let struct (c, m) = divisor.Raw[0]
+            let quotients = Array.map (fun struct (_, n) -> Monomial.tryDivide n m) dividend.Raw
 
-            if m.IsOne then
-                Some(scale c.Reciprocal dividend)
-            else
-                let quotients = Array.map (fun struct (_, n) -> Monomial.tryDivide n m) dividend.Raw
-
-                if Array.forall (fun (q: Monomial voption) -> q.IsSome) quotients then
-                    let terms =
+            if Array.forall (fun (q: Monomial voption) -> q.IsSome) quotients then
+                Some(
+                    Polynomial(
                         Array.map2
                             (fun struct (d, _) (q: Monomial voption) -> struct (d / c, q.Value))
                             dividend.Raw
                             quotients
-
-                    Some(Polynomial terms)
-                else
-                    None
+                    )
+                )
+            else
+                None
         else
-            let struct (dividendUnits, p) = shiftUnits dividend
-            let struct (divisorUnits, d) = shiftUnits divisor
+            // Exp letters are units: both sides are shifted to smallest exponents 0.
+            let shift p =
+                let units = smallest p |> List.filter (fst >> isExp) |> Monomial.create
+                struct (units, Polynomial(times Rational.One (Monomial.power units -Rational.One) p))
+
+            let struct (dividendUnits, p) = shift dividend
+            let struct (divisorUnits, d) = shift divisor
             let struct (_, top) = p.Raw[0]
             let struct (_, leading) = d.Raw[0]
 
@@ -416,42 +398,26 @@ module Polynomial =
                 None
             else
                 longDivide p d
-                |> Option.map (fun q ->
-                    let units =
-                        Monomial.multiply dividendUnits (Monomial.unitPower divisorUnits -Rational.One)
-
-                    multiply (Polynomial [| struct (Rational.One, units) |]) q)
-
-    let private tryMonomialRoot (m: Monomial) =
-        if Array.forall (fun power -> power % 2 = 0) m.Powers then
-            let half = Rational.Create(BigInteger.One, BigInteger 2)
-
-            ValueSome(
-                Monomial.OfParts(
-                    m.Plain,
-                    Array.map (fun power -> power / 2) m.Powers,
-                    m.Units,
-                    Array.map (fun e -> e * half) m.Exponents
+                |> Option.map (
+                    multiply (single Rational.One (Monomial.Combine(dividendUnits, divisorUnits, -Rational.One)))
                 )
-            )
-        else
-            ValueNone
 
-    let private tryTermRoot (struct (c: Rational, m)) =
-        if c.Sign > 0 then
-            match Integer.trySquareRoot c, tryMonomialRoot m with
-            | Some root, ValueSome monomial -> ValueSome(struct (root, monomial))
-            | Some _, ValueNone
-            | None, _ -> ValueNone
+    let private tryTermRoot (struct (c: Rational, m: Monomial)) =
+        let isSquare (letter: Letter) (e: Rational) =
+            not letter.IsPlain || e.Numerator.IsEven
+
+        if c.Sign > 0 && Array.forall2 isSquare m.Letters m.Exponents then
+            Integer.trySquareRoot c
+            |> Option.map (fun root -> struct (root, Monomial.power m (Rational.OfInt 2).Reciprocal))
         else
-            ValueNone
+            None
 
     let tryRoot (p: Polynomial) =
         if p.IsZero then
             Some zero
         else
             match tryTermRoot p.Raw[0], tryTermRoot p.Raw[p.TermCount - 1] with
-            | ValueSome(struct (c, m)), ValueSome _ ->
+            | Some(struct (c, m)), Some _ ->
                 // Digit by digit: the next term of the root is the leading term of the rest over twice the first.
                 let rec extend (root: Polynomial) (rest: Polynomial) steps =
                     if rest.IsZero then
@@ -470,8 +436,8 @@ module Polynomial =
 
                 let first = Polynomial [| struct (c, m) |]
                 extend first (subtract p (multiply first first)) (p.TermCount + 16)
-            | ValueSome _, ValueNone
-            | ValueNone, _ -> None
+            | Some _, None
+            | None, _ -> None
 
     let rec letterSign (letter: Letter) =
         match letter with
@@ -496,17 +462,12 @@ module Polynomial =
         let mutable isNonnegative = true
         let mutable isPositive = true
 
-        for i in 0 .. m.Plain.Length - 1 do
-            match letterSign m.Plain[i] with
+        for i in 0 .. m.Letters.Length - 1 do
+            match letterSign m.Letters[i] with
             | ValueSome positive -> isPositive <- isPositive && positive
             | ValueNone ->
                 isPositive <- false
-                isNonnegative <- isNonnegative && m.Powers[i] % 2 = 0
-
-        for letter in m.Units do
-            match letterSign letter with
-            | ValueSome positive -> isPositive <- isPositive && positive
-            | ValueNone -> isNonnegative <- false
+                isNonnegative <- isNonnegative && m.Exponents[i].Numerator.IsEven
 
         if isNonnegative then ValueSome isPositive else ValueNone
 
@@ -541,9 +502,7 @@ module Polynomial =
             for struct (_, m) in p.Raw do
                 visitMonomial m
 
-        and visitMonomial (m: Monomial) =
-            Array.iter visitLetter m.Plain
-            Array.iter visitLetter m.Units
+        and visitMonomial (m: Monomial) = Array.iter visitLetter m.Letters
 
         and visitForm (form: NormalForm) =
             visit form.Numerator

@@ -23,11 +23,10 @@ module Polynomial =
     val tryDivide: dividend: Polynomial -> divisor: Polynomial -> Polynomial option
     /// q with q² = p and positive first coefficient; None when there is none or, with Base or sin letters, none was found.
     val internal tryRoot: Polynomial -> Polynomial option
-    /// coefficient·units·rest = p ≠ 0: units a monomial of Exp letters; rest with coprime whole coefficients, the first
-    /// positive, and smallest exponent 0 of each Exp letter.
-    val internal primitive: Polynomial -> struct (Rational * Monomial * Polynomial)
-    /// The greatest monomial of plain and Base letters that divides every term of p ≠ 0.
-    val internal commonMonomial: Polynomial -> Monomial
+    /// (content, units, common, rest) with product p ≠ 0: units a monomial of Exp letters; common the greatest monomial
+    /// of plain and Base letters in every term; rest with coprime whole coefficients, the first positive, and smallest
+    /// exponent 0 of each letter.
+    val internal split: Polynomial -> struct (Rational * Monomial * Monomial * Polynomial)
     /// All letters that occur, also inside Exp, Base, Log and Function letters, sorted, once each: plain letters and
     /// compound ones.
     val letters: Polynomial -> Letter list

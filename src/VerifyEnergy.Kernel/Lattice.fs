@@ -1,0 +1,71 @@
+namespace VerifyEnergy.Kernel
+
+open System.Collections.Generic
+open System.Numerics
+
+/// Monomials of some polynomials as vectors of whole exponents, one place for each letter, in increasing order of
+/// letters. The exponents of a letter are multiplied by their common denominator, its scale.
+[<Sealed>]
+type internal Lattice private (letters: Letter[], scales: Rational[]) =
+    static let maxExponent = 1 <<< 24
+
+    let places =
+        let table = Dictionary<Letter, int>()
+        Array.iteri (fun i letter -> table[letter] <- i) letters
+        table
+
+    member _.Letters = letters
+
+    /// None when a denominator or an exponent is out of all proportion.
+    static member TryCreate(polynomials: Polynomial list) : Lattice option =
+        let denominators = SortedDictionary<Letter, BigInteger>()
+        let mutable isSmall = true
+
+        for p in polynomials do
+            for struct (_, m) in p.Raw do
+                for i in 0 .. m.Letters.Length - 1 do
+                    let d = m.Exponents[i].Denominator
+
+                    let known =
+                        match denominators.TryGetValue m.Letters[i] with
+                        | true, known -> known
+                        | false, _ ->
+                            denominators[m.Letters[i]] <- d
+                            d
+
+                    if not (BigInteger.Remainder(known, d)).IsZero then
+                        denominators[m.Letters[i]] <- known / BigInteger.GreatestCommonDivisor(known, d) * d
+
+                    let size = m.Exponents[i].Abs.Floor * denominators[m.Letters[i]]
+                    isSmall <- isSmall && size < BigInteger maxExponent
+
+        if isSmall then
+            let scales = [| for d in denominators.Values -> Rational.OfBigInteger d |]
+            Some(Lattice(Array.ofSeq denominators.Keys, scales))
+        else
+            None
+
+    /// One vector for each term.
+    member _.Vectors(p: Polynomial) : int[][] =
+        p.Raw
+        |> Array.map (fun struct (_, m) ->
+            let vector = Array.zeroCreate letters.Length
+
+            for i in 0 .. m.Letters.Length - 1 do
+                let place = places[m.Letters[i]]
+                vector[place] <- int (m.Exponents[i] * scales[place]).Numerator
+
+            vector)
+
+    member _.Monomial(vector: int[]) : Monomial =
+        let present =
+            [|
+                for i in 0 .. vector.Length - 1 do
+                    if vector[i] <> 0 then
+                        i
+            |]
+
+        Monomial(
+            Array.map (fun i -> letters[i]) present,
+            Array.map (fun i -> Rational.OfInt vector[i] / scales[i]) present
+        )
