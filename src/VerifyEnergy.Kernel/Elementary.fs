@@ -8,8 +8,7 @@ open System.Collections.Generic
 module internal Elementary =
     let private half = (Rational.OfInt 2).Reciprocal
 
-    let private term coefficient factors =
-        Fraction.polynomial (Polynomial.ofTerms [ struct (coefficient, Monomial.create factors) ])
+    let private term coefficient factors = Fraction.polynomial (Polynomial.ofTerms [ struct (coefficient, Monomial.create factors) ])
 
     let private letter l = term Rational.One [ l, Rational.One ]
 
@@ -31,14 +30,10 @@ module internal Elementary =
 
     /// q^r for q > 0.
     let private numberPower (q: Rational) (r: Rational) =
-        let powers n sign =
-            [
-                for struct (b, e) in Integer.factor n -> struct (b, Rational.OfInt(sign * e) * r)
-            ]
+        let powers n sign = [ for struct (b, e) in Integer.factor n -> struct (b, Rational.OfInt(sign * e) * r) ]
 
         List.fold
-            (fun product (struct (b, e)) ->
-                Fraction.multiply product (letterPower (Polynomial.constant (Rational.OfBigInteger b)) e))
+            (fun product (struct (b, e)) -> Fraction.multiply product (letterPower (Polynomial.constant (Rational.OfBigInteger b)) e))
             Fraction.one
             (powers q.Numerator 1 @ powers q.Denominator -1)
 
@@ -75,7 +70,7 @@ module internal Elementary =
         | Plain(l, _)
         | Root(l, _, _) -> ofLetter l
         | Sum p when Polynomial.visibleSign p = ValueSome 1 -> Positive
-        | Sum p when Polynomial.visiblyNonnegative p || (Polynomial.tryRoot p).IsSome -> Nonnegative
+        | Sum p when Polynomial.visiblyNonnegative p || (Polynomial.tryRoot 2 p).IsSome -> Nonnegative
         | Sum _ -> Unknown
 
     /// p ≠ 0 as |content|·units·Π factors; a negative sign goes to the sum.
@@ -84,14 +79,12 @@ module internal Elementary =
         let sum = if content.Sign < 0 then Polynomial.negate rest else rest
 
         let factors =
-            [
-                for struct (letter, exponent) in common.Factors do
-                    match letter.TryBase with
-                    | ValueSome b -> Root(letter, b, exponent)
-                    | ValueNone -> Plain(letter, wholePart exponent)
-                if sum <> Polynomial.one then
-                    Sum sum
-            ]
+            [ for struct (letter, exponent) in common.Factors do
+                  match letter.TryBase with
+                  | ValueSome b -> Root(letter, b, exponent)
+                  | ValueNone -> Plain(letter, wholePart exponent)
+              if sum <> Polynomial.one then
+                  Sum sum ]
 
         struct (content.Abs, units, factors)
 
@@ -110,10 +103,7 @@ module internal Elementary =
         if r.IsInteger then
             Fraction.power b (wholePart r)
         elif b.IsZero then
-            if r.Sign < 0 then
-                raise (DivideByZeroException())
-            else
-                Fraction.zero
+            if r.Sign < 0 then raise (DivideByZeroException()) else Fraction.zero
         else
             // N/Πf^e with f ≠ 0: factors of unknown sign to an odd power are moved up, f·N/f^(e+1).
             let mutable numerator = b.Numerator
@@ -137,28 +127,25 @@ module internal Elementary =
         let struct (apart, together) = separate true factors
 
         let split =
-            [
-                numberPower content r
-                Fraction.polynomial (Polynomial.ofTerms [ struct (Rational.One, Monomial.power units r) ])
-                for factor in apart do
-                    match factor with
-                    | Plain(l, k) ->
-                        if (Polynomial.letterSign l).IsSome then
-                            letterPower (Polynomial.letter l) (Rational.OfInt k * r)
-                        else
-                            letterPower (Polynomial.power (Polynomial.letter l) 2) (Rational.OfInt(k / 2) * r)
-                    | Root(_, b, s) -> rationalPower (Fraction.polynomial b) (s * r)
-                    | Sum sum ->
-                        match Polynomial.tryRoot sum with
-                        | Some root when Polynomial.visiblyNonnegative root ->
-                            rationalPower (Fraction.polynomial root) (Rational.OfInt 2 * r)
-                        | Some root ->
-                            // (q²)^r = q^(2⌊r⌋)·(q²)^(r−⌊r⌋): denominators keep the factor q itself.
-                            let n = wholePart r
-                            let whole = Fraction.power (Fraction.polynomial root) (2 * n)
-                            Fraction.multiply whole (letterPower sum (r - Rational.OfInt n))
-                        | None -> letterPower sum r
-            ]
+            [ numberPower content r
+              Fraction.polynomial (Polynomial.ofTerms [ struct (Rational.One, Monomial.power units r) ])
+              for factor in apart do
+                  match factor with
+                  | Plain(l, k) ->
+                      if (Polynomial.letterSign l).IsSome then
+                          letterPower (Polynomial.letter l) (Rational.OfInt k * r)
+                      else
+                          letterPower (Polynomial.power (Polynomial.letter l) 2) (Rational.OfInt(k / 2) * r)
+                  | Root(_, b, s) -> rationalPower (Fraction.polynomial b) (s * r)
+                  | Sum sum ->
+                      match Polynomial.tryRoot 2 sum with
+                      | Some root when Polynomial.visiblyNonnegative root -> rationalPower (Fraction.polynomial root) (Rational.OfInt 2 * r)
+                      | Some root ->
+                          // (q²)^r = q^(2⌊r⌋)·(q²)^(r−⌊r⌋): denominators keep the factor q itself.
+                          let n = wholePart r
+                          let whole = Fraction.power (Fraction.polynomial root) (2 * n)
+                          Fraction.multiply whole (letterPower sum (r - Rational.OfInt n))
+                      | None -> letterPower sum r ]
 
         let rest =
             match together with
@@ -190,8 +177,7 @@ module internal Elementary =
             a.Factors
 
     /// exp(c·t) for t a form that is no polynomial and has numerator one monomial.
-    let private exponentialLetter (t: NormalForm) (c: Rational) =
-        rationalPower (letter (Function("exp", [ t ]))) c
+    let private exponentialLetter (t: NormalForm) (c: Rational) = rationalPower (letter (Function("exp", [ t ]))) c
 
     let rec exp (u: NormalForm) : NormalForm =
         if u.IsPolynomial then
@@ -230,12 +216,8 @@ module internal Elementary =
 
     let private numberLog (q: Rational) =
         let logs n sign =
-            [|
-                for struct (b, e) in Integer.factor n do
-                    Fraction.scale
-                        (Rational.OfInt(sign * e))
-                        (letter (Log(Fraction.rational (Rational.OfBigInteger b))))
-            |]
+            [| for struct (b, e) in Integer.factor n do
+                   Fraction.scale (Rational.OfInt(sign * e)) (letter (Log(Fraction.rational (Rational.OfBigInteger b)))) |]
 
         Fraction.sum (Array.append (logs q.Numerator 1) (logs q.Denominator -1))
 
@@ -245,8 +227,7 @@ module internal Elementary =
 
         let struct (content, units, factors) = factorise u.Numerator
 
-        let isSplit (struct (f, e)) =
-            e % 2 = 0 || Polynomial.visiblyNonnegative f
+        let isSplit (struct (f, e)) = e % 2 = 0 || Polynomial.visiblyNonnegative f
 
         let below = Array.filter isSplit u.Factors
         let kept = Array.filter (isSplit >> not) u.Factors
@@ -254,41 +235,35 @@ module internal Elementary =
         let struct (apart, together) = separate (kept.Length = 0) factors
 
         let fromUnits =
-            [|
-                for struct (letter, exponent) in units.Factors do
-                    match letter with
-                    | Exp m -> Fraction.polynomial (Polynomial [| struct (exponent, m) |])
-                    | Base _
-                    | Entry _
-                    | Pi
-                    | Log _
-                    | Function _ -> ()
-            |]
+            [| for struct (letter, exponent) in units.Factors do
+                   match letter with
+                   | Exp m -> Fraction.polynomial (Polynomial [| struct (exponent, m) |])
+                   | Base _
+                   | Entry _
+                   | Pi
+                   | Log _
+                   | Function _ -> () |]
 
         let fromFactors =
-            [|
-                for factor in apart do
-                    match factor with
-                    | Plain(Function("exp", [ t ]), k) -> Fraction.scale (Rational.OfInt k) t
-                    | Plain(l, k) ->
-                        if (Polynomial.letterSign l).IsSome then
-                            Fraction.scale (Rational.OfInt k) (letter (Log(letter l)))
-                        else
-                            let square = Fraction.power (letter l) 2
-                            Fraction.scale (Rational.OfInt(k / 2)) (letter (Log square))
-                    | Root(_, b, s) -> Fraction.scale s (log (Fraction.polynomial b))
-                    | Sum sum -> letter (Log(Fraction.polynomial sum))
-            |]
+            [| for factor in apart do
+                   match factor with
+                   | Plain(Function("exp", [ t ]), k) -> Fraction.scale (Rational.OfInt k) t
+                   | Plain(l, k) ->
+                       if (Polynomial.letterSign l).IsSome then
+                           Fraction.scale (Rational.OfInt k) (letter (Log(letter l)))
+                       else
+                           let square = Fraction.power (letter l) 2
+                           Fraction.scale (Rational.OfInt(k / 2)) (letter (Log square))
+                   | Root(_, b, s) -> Fraction.scale s (log (Fraction.polynomial b))
+                   | Sum sum -> letter (Log(Fraction.polynomial sum)) |]
 
         let fromBelow =
-            [|
-                for struct (f, e) in below do
-                    if Polynomial.visiblyNonnegative f then
-                        Fraction.scale (Rational.OfInt -e) (log (Fraction.polynomial f))
-                    else
-                        let square = Fraction.polynomial (Polynomial.power f 2)
-                        Fraction.scale (Rational.OfInt(-e / 2)) (log square)
-            |]
+            [| for struct (f, e) in below do
+                   if Polynomial.visiblyNonnegative f then
+                       Fraction.scale (Rational.OfInt -e) (log (Fraction.polynomial f))
+                   else
+                       let square = Fraction.polynomial (Polynomial.power f 2)
+                       Fraction.scale (Rational.OfInt(-e / 2)) (log square) |]
 
         let rest =
             match together with

@@ -6,11 +6,9 @@ open System.Text
 module internal FormText =
     let private half = (Rational.OfInt 2).Reciprocal
 
-    let private isAtom (text: string) =
-        not (String.exists (fun c -> " +-*/^".Contains c) text)
+    let private isAtom (text: string) = not (String.exists (fun c -> " +-*/^".Contains c) text)
 
-    let private bracket text =
-        if isAtom text then text else $"({text})"
+    let private bracket text = if isAtom text then text else $"({text})"
 
     let private exponent (r: Rational) =
         if r.IsOne then ""
@@ -21,11 +19,7 @@ module internal FormText =
         let text = StringBuilder()
 
         for struct (c, m) in p.Raw do
-            let sign =
-                if text.Length = 0 then
-                    (if c.Sign < 0 then "-" else "")
-                else
-                    (if c.Sign < 0 then " - " else " + ")
+            let sign = if text.Length = 0 then (if c.Sign < 0 then "-" else "") else (if c.Sign < 0 then " - " else " + ")
 
             let size = c.Abs
 

@@ -11,10 +11,7 @@ module internal Fraction =
     let one = polynomial Polynomial.one
 
     let expand (factors: struct (Polynomial * int)[]) =
-        Array.fold
-            (fun product (struct (f, e)) -> Polynomial.multiply product (Polynomial.power f e))
-            Polynomial.one
-            factors
+        Array.fold (fun product (struct (f, e)) -> Polynomial.multiply product (Polynomial.power f e)) Polynomial.one factors
 
     /// Merges two increasing lists of factors; `join` gives the exponent from both (0 where absent).
     let private mergeFactors join (a: struct (Polynomial * int)[]) (b: struct (Polynomial * int)[]) =
@@ -90,13 +87,9 @@ module internal Fraction =
         NormalForm(rest, left)
 
     let scale (factor: Rational) (a: NormalForm) =
-        if factor.IsZero then
-            zero
-        else
-            NormalForm(Polynomial.scale factor a.Numerator, a.Factors)
+        if factor.IsZero then zero else NormalForm(Polynomial.scale factor a.Numerator, a.Factors)
 
-    let negate (a: NormalForm) =
-        NormalForm(Polynomial.negate a.Numerator, a.Factors)
+    let negate (a: NormalForm) = NormalForm(Polynomial.negate a.Numerator, a.Factors)
 
     let add (a: NormalForm) (b: NormalForm) =
         if a.IsZero then
@@ -137,6 +130,12 @@ module internal Fraction =
             let struct (q, below) = cancel b.Numerator a.Factors
             reduced (Polynomial.multiply p q) (mergeFactors checkedSum below under)
 
+    /// p as a power f^e of a polynomial that is no square, cube or fifth power itself, so that 1/f and 1/f² share f.
+    let rec private rootFactor (p: Polynomial) exponent : struct (Polynomial * int) =
+        match List.tryPick (fun k -> Polynomial.tryRoot k p |> Option.map (fun r -> struct (r, k))) [ 2; 3; 5 ] with
+        | Some(struct (r, k)) -> rootFactor r (exponent * k)
+        | None -> struct (p, exponent)
+
     /// 1/p for p ≠ 0. Exp letters move up; a Base letter is rationalised: 1/b^r = b^(1−r)/b.
     let rec private reciprocal (p: Polynomial) : NormalForm =
         let struct (content, units, common, rest) = Polynomial.split p
@@ -153,7 +152,7 @@ module internal Fraction =
             | ValueNone, ValueNone -> raise (TooLarge "an exponent of a denominator")
 
         if rest.TryConstant.IsNone then
-            factors.Add(struct (rest, 1))
+            factors.Add(rootFactor rest 1)
 
         let numerator = Polynomial.ofTerms [ struct (content.Reciprocal, up) ]
         let order (struct (f, _)) (struct (g, _)) = Polynomial.Compare(f, g)
@@ -171,18 +170,13 @@ module internal Fraction =
 
             match b.Numerator.TryConstant with
             | ValueSome c -> reduced (Polynomial.scale c.Reciprocal (Polynomial.multiply a.Numerator (expand up))) under
-            | ValueNone ->
-                multiply (reduced (Polynomial.multiply a.Numerator (expand up)) under) (reciprocal b.Numerator)
+            | ValueNone -> multiply (reduced (Polynomial.multiply a.Numerator (expand up)) under) (reciprocal b.Numerator)
 
     let power (a: NormalForm) (exponent: int) =
         if exponent = 0 then
             one
         else
-            let size =
-                if exponent = Int32.MinValue then
-                    raise (TooLarge "an exponent")
-                else
-                    abs exponent
+            let size = if exponent = Int32.MinValue then raise (TooLarge "an exponent") else abs exponent
 
             let checkedProduct e =
                 if int64 e * int64 size > int64 Int32.MaxValue then
@@ -191,9 +185,6 @@ module internal Fraction =
                 e * size
 
             let raised =
-                NormalForm(
-                    Polynomial.power a.Numerator size,
-                    Array.map (fun struct (f, e) -> struct (f, checkedProduct e)) a.Factors
-                )
+                NormalForm(Polynomial.power a.Numerator size, Array.map (fun struct (f, e) -> struct (f, checkedProduct e)) a.Factors)
 
             if exponent > 0 then raised else divide one raised

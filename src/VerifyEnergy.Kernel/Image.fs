@@ -14,8 +14,7 @@ module internal Image =
         let r = int64 (BigInteger.Remainder(n, BigInteger prime))
         if r < 0L then r + prime else r
 
-    let private inverse (value: int64) =
-        int64 (BigInteger.ModPow(BigInteger value, BigInteger(prime - 2L), BigInteger prime))
+    let private inverse (value: int64) = int64 (BigInteger.ModPow(BigInteger value, BigInteger(prime - 2L), BigInteger prime))
 
     let private isMultiple (dividend: int64[]) (divisor: int64[]) =
         match Array.tryFindIndexBack (fun c -> c <> 0L) divisor with
@@ -35,8 +34,7 @@ module internal Image =
 
     /// False only if `divisor` ≠ 0 does not divide `dividend`; both without negative exponents.
     let mayDivide (dividend: Polynomial) (divisor: Polynomial) =
-        let isFree (lattice: Lattice) =
-            Array.forall (fun (l: Letter) -> l.TryRelation.IsNone) lattice.Letters
+        let isFree (lattice: Lattice) = Array.forall (fun (l: Letter) -> l.TryRelation.IsNone) lattice.Letters
 
         match Lattice.TryCreate [ dividend; divisor ] with
         | Some lattice when isFree lattice ->
@@ -44,8 +42,7 @@ module internal Image =
             let below = lattice.Vectors divisor
             let size = lattice.Letters.Length
 
-            let degrees (vectors: int[][]) =
-                Array.init size (fun i -> vectors |> Array.fold (fun d v -> max d v[i]) 0)
+            let degrees (vectors: int[][]) = Array.init size (fun i -> vectors |> Array.fold (fun d v -> max d v[i]) 0)
 
             let high = degrees above
             let low = degrees below
@@ -55,8 +52,7 @@ module internal Image =
             elif Array.max high > maxDegree then
                 true
             else
-                let main =
-                    Seq.minBy (fun i -> high[i]) (Seq.filter (fun i -> low[i] > 0) (seq { 0 .. size - 1 }))
+                let main = Seq.minBy (fun i -> high[i]) (Seq.filter (fun i -> low[i] > 0) (seq { 0 .. size - 1 }))
 
                 let powers =
                     Array.init size (fun i ->

@@ -11,8 +11,7 @@ module internal StructuralHash =
         let x = (x ^^^ (x >>> 27)) * 0x94D049BB133111EBUL
         x ^^^ (x >>> 31)
 
-    let combine (seed: uint64) (x: uint64) =
-        mix (seed * 0x9E3779B97F4A7C15UL + x + 1UL)
+    let combine (seed: uint64) (x: uint64) = mix (seed * 0x9E3779B97F4A7C15UL + x + 1UL)
 
     let text (value: string) =
         let mutable h = 7UL
@@ -22,12 +21,10 @@ module internal StructuralHash =
 
         h
 
-    let rational (value: Rational) =
-        combine (uint64 (value.Numerator.GetHashCode())) (uint64 (value.Denominator.GetHashCode()))
+    let rational (value: Rational) = combine (uint64 (value.Numerator.GetHashCode())) (uint64 (value.Denominator.GetHashCode()))
 
 module internal Exact =
-    let same (a: Rational) (b: Rational) =
-        EqualityComparer<Rational>.Default.Equals(a, b)
+    let same (a: Rational) (b: Rational) = EqualityComparer<Rational>.Default.Equals(a, b)
 
     let order (a: Rational) (b: Rational) = (a - b).Sign
 
@@ -57,9 +54,9 @@ module internal Integer =
         let r = root k n
         if BigInteger.Pow(r, k) = n then Some r else None
 
-    /// The exact square root of a rational q ≥ 0.
-    let trySquareRoot (q: Rational) =
-        match tryRoot 2 q.Numerator, tryRoot 2 q.Denominator with
+    /// The exact k-th root of a rational q ≥ 0.
+    let tryRationalRoot k (q: Rational) =
+        match tryRoot k q.Numerator, tryRoot k q.Denominator with
         | Some p, Some d -> Some(Rational.Create(p, d))
         | Some _, None
         | None, _ -> None

@@ -59,13 +59,8 @@ type internal Lattice private (letters: Letter[], scales: Rational[]) =
 
     member _.Monomial(vector: int[]) : Monomial =
         let present =
-            [|
-                for i in 0 .. vector.Length - 1 do
-                    if vector[i] <> 0 then
-                        i
-            |]
+            [| for i in 0 .. vector.Length - 1 do
+                   if vector[i] <> 0 then
+                       i |]
 
-        Monomial(
-            Array.map (fun i -> letters[i]) present,
-            Array.map (fun i -> Rational.OfInt vector[i] / scales[i]) present
-        )
+        Monomial(Array.map (fun i -> letters[i]) present, Array.map (fun i -> Rational.OfInt vector[i] / scales[i]) present)

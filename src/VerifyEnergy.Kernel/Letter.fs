@@ -12,14 +12,7 @@ type LetterSign =
     | Positive
 
 [<Struct>]
-type EntryLetter =
-    {
-        Owner: int
-        Part: int
-        Row: int
-        Column: int
-        Sign: LetterSign
-    }
+type EntryLetter = { Owner: int; Part: int; Row: int; Column: int; Sign: LetterSign }
 
 [<CustomEquality; CustomComparison>]
 type Letter =
@@ -85,9 +78,7 @@ type Letter =
             let place = (uint64 (uint32 e.Owner) <<< 32) ||| uint64 (uint32 e.Part)
             let cell = (uint64 (uint32 e.Row) <<< 32) ||| uint64 (uint32 e.Column)
 
-            StructuralHash.combine
-                (StructuralHash.combine (StructuralHash.mix place) cell)
-                (uint64 (Letter.SignRank e.Sign))
+            StructuralHash.combine (StructuralHash.combine (StructuralHash.mix place) cell) (uint64 (Letter.SignRank e.Sign))
         | Pi -> StructuralHash.mix 3UL
         | Exp m -> StructuralHash.combine 4UL m.Hash
         | Base b -> StructuralHash.combine 5UL b.Hash
@@ -101,16 +92,11 @@ type Letter =
             h
 
     static member private CompareEntries(a: EntryLetter, b: EntryLetter) =
-        if a.Owner <> b.Owner then
-            compare a.Owner b.Owner
-        elif a.Part <> b.Part then
-            compare a.Part b.Part
-        elif a.Row <> b.Row then
-            compare a.Row b.Row
-        elif a.Column <> b.Column then
-            compare a.Column b.Column
-        else
-            compare (Letter.SignRank a.Sign) (Letter.SignRank b.Sign)
+        if a.Owner <> b.Owner then compare a.Owner b.Owner
+        elif a.Part <> b.Part then compare a.Part b.Part
+        elif a.Row <> b.Row then compare a.Row b.Row
+        elif a.Column <> b.Column then compare a.Column b.Column
+        else compare (Letter.SignRank a.Sign) (Letter.SignRank b.Sign)
 
     static member Compare(a: Letter, b: Letter) : int =
         if obj.ReferenceEquals(a, b) then
@@ -124,10 +110,7 @@ type Letter =
             | Function(f, xs), Function(g, ys) ->
                 let byName = String.CompareOrdinal(f, g)
 
-                if byName <> 0 then
-                    sign byName
-                else
-                    List.compareWith (fun x y -> NormalForm.Compare(x, y)) xs ys
+                if byName <> 0 then sign byName else List.compareWith (fun x y -> NormalForm.Compare(x, y)) xs ys
             | (Entry _ | Pi | Exp _ | Base _ | Log _ | Function _), _ -> compare a.Rank b.Rank
 
     override a.Equals other =
@@ -161,8 +144,7 @@ and [<Sealed>] Monomial(letters: Letter[], exponents: Rational[]) =
                 degree <- degree + exponents[i]
 
             match letter.TryRelation with
-            | ValueSome(struct (threshold, _)) ->
-                reducible <- reducible || Exact.order exponents[i] (Rational.OfInt threshold) >= 0
+            | ValueSome(struct (threshold, _)) -> reducible <- reducible || Exact.order exponents[i] (Rational.OfInt threshold) >= 0
             | ValueNone -> ()
 
         if Exact.order degree maxDegree > 0 then
@@ -213,12 +195,9 @@ and [<Sealed>] Monomial(letters: Letter[], exponents: Rational[]) =
         // The smaller letter weighs more: where a letter stands on one side only, the sign of its exponent decides.
         let rec from i =
             let order =
-                if i = a.Letters.Length then
-                    (if i = b.Letters.Length then 0 else 1)
-                elif i = b.Letters.Length then
-                    -1
-                else
-                    Letter.Compare(a.Letters[i], b.Letters[i])
+                if i = a.Letters.Length then (if i = b.Letters.Length then 0 else 1)
+                elif i = b.Letters.Length then -1
+                else Letter.Compare(a.Letters[i], b.Letters[i])
 
             if order < 0 then
                 a.Exponents[i].Sign
@@ -271,10 +250,7 @@ and [<Sealed>] Polynomial(terms: struct (Rational * Monomial)[]) =
         else
             let struct (c, m) = terms[0]
 
-            if terms.Length = 1 && m.IsOne then
-                ValueSome c
-            else
-                ValueNone
+            if terms.Length = 1 && m.IsOne then ValueSome c else ValueNone
 
     static member Compare(a: Polynomial, b: Polynomial) : int =
         let x = a.Raw
@@ -298,9 +274,7 @@ and [<Sealed>] Polynomial(terms: struct (Rational * Monomial)[]) =
 
     override a.Equals other =
         match other with
-        | :? Polynomial as b ->
-            obj.ReferenceEquals(a, b)
-            || (a.TermCount = b.TermCount && a.Hash = b.Hash && Polynomial.Compare(a, b) = 0)
+        | :? Polynomial as b -> obj.ReferenceEquals(a, b) || (a.TermCount = b.TermCount && a.Hash = b.Hash && Polynomial.Compare(a, b) = 0)
         | _ -> false
 
     override a.GetHashCode() = int (a.Hash >>> 32)
@@ -312,11 +286,7 @@ and [<Sealed>] NormalForm(numerator: Polynomial, denominator: struct (Polynomial
     member _.IsPolynomial = denominator.Length = 0
     member _.IsZero = numerator.IsZero
 
-    member _.TryRational =
-        if denominator.Length = 0 then
-            numerator.TryConstant
-        else
-            ValueNone
+    member _.TryRational = if denominator.Length = 0 then numerator.TryConstant else ValueNone
 
     member _.Hash: uint64 =
         let mutable h = numerator.Hash
@@ -359,16 +329,14 @@ and [<Sealed>] NormalForm(numerator: Polynomial, denominator: struct (Polynomial
 module Monomial =
     let one = Monomial([||], [||])
 
-    let multiply (a: Monomial) (b: Monomial) =
-        if a.IsOne then b else Monomial.Combine(a, b, Rational.One)
+    let multiply (a: Monomial) (b: Monomial) = if a.IsOne then b else Monomial.Combine(a, b, Rational.One)
 
     let create (factors: (Letter * Rational) list) =
         for letter, exponent in factors do
             match letter with
             | Base b when not b.IsPolynomial ->
                 invalidArg (nameof factors) "The base of a power is a polynomial; its denominator is split off first."
-            | Base _ when exponent.Sign < 0 ->
-                invalidArg (nameof factors) $"A Base letter takes positive exponents, not {exponent}."
+            | Base _ when exponent.Sign < 0 -> invalidArg (nameof factors) $"A Base letter takes positive exponents, not {exponent}."
             | Entry _
             | Pi
             | Log _
@@ -385,19 +353,11 @@ module Monomial =
         |> List.filter (fun (_, exponent) -> not exponent.IsZero)
         |> List.fold (fun product (letter, exponent) -> multiply product (Monomial([| letter |], [| exponent |]))) one
 
-    let power (m: Monomial) (r: Rational) =
-        if r.IsZero then
-            one
-        else
-            Monomial(m.Letters, Array.map (fun e -> e * r) m.Exponents)
+    let power (m: Monomial) (r: Rational) = if r.IsZero then one else Monomial(m.Letters, Array.map (fun e -> e * r) m.Exponents)
 
     let tryDivide (dividend: Monomial) (divisor: Monomial) =
         let quotient = Monomial.Combine(dividend, divisor, -Rational.One)
 
-        let isProper (letter: Letter) (exponent: Rational) =
-            exponent.Sign > 0 || not (letter.IsPlain || letter.TryBase.IsSome)
+        let isProper (letter: Letter) (exponent: Rational) = exponent.Sign > 0 || not (letter.IsPlain || letter.TryBase.IsSome)
 
-        if Array.forall2 isProper quotient.Letters quotient.Exponents then
-            ValueSome quotient
-        else
-            ValueNone
+        if Array.forall2 isProper quotient.Letters quotient.Exponents then ValueSome quotient else ValueNone

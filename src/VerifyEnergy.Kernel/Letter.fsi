@@ -14,14 +14,7 @@ type LetterSign =
 /// parts and further families of letters that belong to the same object (factor entries, auxiliary vectors, …).
 /// All five fields make the letter: the same entry with another `Sign` is another letter.
 [<Struct>]
-type EntryLetter =
-    {
-        Owner: int
-        Part: int
-        Row: int
-        Column: int
-        Sign: LetterSign
-    }
+type EntryLetter = { Owner: int; Part: int; Row: int; Column: int; Sign: LetterSign }
 
 /// The letters that polynomials are written in. Letters are compared by structure, in the order Entry, Pi, Log,
 /// Function, Exp, Base.

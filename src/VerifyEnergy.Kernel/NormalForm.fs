@@ -9,8 +9,7 @@ module NormalForm =
     let one = Fraction.one
     let rational value = Fraction.rational value
 
-    let letter letter =
-        Fraction.polynomial (Polynomial.letter letter)
+    let letter letter = Fraction.polynomial (Polynomial.letter letter)
 
     let polynomial p = Fraction.polynomial p
     let add a b = Fraction.add a b
@@ -32,19 +31,15 @@ module NormalForm =
                 match sign with
                 | ValueSome s ->
                     // A factor of the denominator is nonzero: even powers are positive.
-                    if e % 2 = 0 || Polynomial.visiblyNonnegative f then
-                        ValueSome s
-                    elif Polynomial.visiblyNonnegative (Polynomial.negate f) then
-                        ValueSome -s
-                    else
-                        ValueNone
+                    if e % 2 = 0 || Polynomial.visiblyNonnegative f then ValueSome s
+                    elif Polynomial.visiblyNonnegative (Polynomial.negate f) then ValueSome -s
+                    else ValueNone
                 | ValueNone -> ValueNone)
             (Polynomial.visibleSign a.Numerator)
             a.Factors
 
     let visiblyNonnegative (a: NormalForm) =
-        let isPositive (struct (f, e)) =
-            e % 2 = 0 || Polynomial.visiblyNonnegative f
+        let isPositive (struct (f, e)) = e % 2 = 0 || Polynomial.visiblyNonnegative f
 
         Polynomial.visiblyNonnegative a.Numerator && Array.forall isPositive a.Factors
 
@@ -103,18 +98,11 @@ module NormalForm =
         let known = Dictionary<Letter, NormalForm>()
 
         let rec ofForm (a: NormalForm) =
-            Array.fold
-                (fun quotient (struct (f, e)) -> divide quotient (power (ofPolynomial f) e))
-                (ofPolynomial a.Numerator)
-                a.Factors
+            Array.fold (fun quotient (struct (f, e)) -> divide quotient (power (ofPolynomial f) e)) (ofPolynomial a.Numerator) a.Factors
 
-        and ofPolynomial (p: Polynomial) =
-            p.Raw
-            |> Array.map (fun struct (c, m) -> Fraction.scale c (ofMonomial m))
-            |> Fraction.sum
+        and ofPolynomial (p: Polynomial) = p.Raw |> Array.map (fun struct (c, m) -> Fraction.scale c (ofMonomial m)) |> Fraction.sum
 
-        and ofMonomial (m: Monomial) =
-            Array.fold (fun product (struct (l, e)) -> multiply product (ofPower l e)) one m.Factors
+        and ofMonomial (m: Monomial) = Array.fold (fun product (struct (l, e)) -> multiply product (ofPower l e)) one m.Factors
 
         and ofPower l (exponent: Rational) =
             match l with
@@ -178,12 +166,7 @@ module NormalForm =
 
         let isSmall (struct (c: Rational, _)) = (n * c).Abs.Floor <= maxExponentiated
 
-        if
-            applies
-            && logs.Count > 0
-            && common <= maxExponentiated
-            && Seq.forall isSmall logs
-        then
+        if applies && logs.Count > 0 && common <= maxExponentiated && Seq.forall isSmall logs then
             try
                 let product sign =
                     logs
@@ -209,16 +192,13 @@ module NormalForm =
 
         and ofPolynomial (p: Polynomial) =
             Array.fold
-                (fun sum (struct (c, m)) ->
-                    Interval.add bits sum (Interval.multiply bits (Interval.Point c) (ofMonomial m)))
+                (fun sum (struct (c, m)) -> Interval.add bits sum (Interval.multiply bits (Interval.Point c) (ofMonomial m)))
                 (Interval.Point Rational.Zero)
                 p.Raw
 
         and ofMonomial (m: Monomial) =
             m.Factors
-            |> Array.fold
-                (fun product (struct (l, e)) -> Interval.multiply bits product (ofPower l e))
-                (Interval.Point Rational.One)
+            |> Array.fold (fun product (struct (l, e)) -> Interval.multiply bits product (ofPower l e)) (Interval.Point Rational.One)
 
         and ofPower l (exponent: Rational) =
             match l, exponent.TryInt with

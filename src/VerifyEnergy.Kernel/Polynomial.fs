@@ -18,10 +18,7 @@ module Polynomial =
     let zero = Polynomial [||]
 
     let private single (coefficient: Rational) monomial =
-        if coefficient.IsZero then
-            zero
-        else
-            Polynomial [| struct (coefficient, monomial) |]
+        if coefficient.IsZero then zero else Polynomial [| struct (coefficient, monomial) |]
 
     let constant value = single value Monomial.one
     let one = constant Rational.One
@@ -37,12 +34,9 @@ module Polynomial =
         Polynomial terms
 
     let scale (factor: Rational) (p: Polynomial) =
-        if factor.IsZero then
-            zero
-        elif factor.IsOne then
-            p
-        else
-            Polynomial(Array.map (fun struct (c, m) -> struct (factor * c, m)) p.Raw)
+        if factor.IsZero then zero
+        elif factor.IsOne then p
+        else Polynomial(Array.map (fun struct (c, m) -> struct (factor * c, m)) p.Raw)
 
     let negate p = scale -Rational.One p
 
@@ -86,11 +80,9 @@ module Polynomial =
         sum <- sum + value
 
     let private nonzero (sums: Dictionary<Monomial, Rational>) =
-        [|
-            for pair in sums do
-                if not pair.Value.IsZero then
-                    struct (pair.Value, pair.Key)
-        |]
+        [| for pair in sums do
+               if not pair.Value.IsZero then
+                   struct (pair.Value, pair.Key) |]
 
     let private times (coefficient: Rational) (monomial: Monomial) (p: Polynomial) =
         Array.map (fun struct (c, m) -> struct (coefficient * c, Monomial.multiply monomial m)) p.Raw
@@ -102,10 +94,7 @@ module Polynomial =
             | ValueSome(struct (t, p)) ->
                 let k = (m.Exponents[i] / Rational.OfInt t).Floor
 
-                if k.Sign > 0 then
-                    Some(struct (m.Letters[i], t, k, p))
-                else
-                    None
+                if k.Sign > 0 then Some(struct (m.Letters[i], t, k, p)) else None
             | ValueNone -> None
 
         Seq.pick tryAt (seq { 0 .. m.Letters.Length - 1 })
@@ -127,8 +116,7 @@ module Polynomial =
 
             let same, rest = Array.partition isSame terms
 
-            let lowered =
-                Array.map (fun struct (c, m) -> struct (c, Monomial.Combine(m, part, -Rational.One))) same
+            let lowered = Array.map (fun struct (c, m) -> struct (c, Monomial.Combine(m, part, -Rational.One))) same
 
             match (Rational.OfBigInteger k).TryInt with
             | ValueSome n -> add (settle rest) (multiply (settle lowered) (power replacement n))
@@ -175,11 +163,9 @@ module Polynomial =
             let left = lattice.Vectors p
             let right = lattice.Vectors q
 
-            let lowest (vectors: int[][]) i =
-                Array.fold (fun e (v: int[]) -> min e v[i]) 0 vectors
+            let lowest (vectors: int[][]) i = Array.fold (fun e (v: int[]) -> min e v[i]) 0 vectors
 
-            let highest (vectors: int[][]) i =
-                Array.fold (fun e (v: int[]) -> max e v[i]) 0 vectors
+            let highest (vectors: int[][]) i = Array.fold (fun e (v: int[]) -> max e v[i]) 0 vectors
 
             let leftBase = Array.init size (lowest left)
             let rightBase = Array.init size (lowest right)
@@ -205,11 +191,7 @@ module Polynomial =
 
                 let unpack (word: uint64) =
                     Array.init size (fun i ->
-                        let field =
-                            if widths[i] = 0 then
-                                0UL
-                            else
-                                (word >>> shifts[i]) &&& ((1UL <<< widths[i]) - 1UL)
+                        let field = if widths[i] = 0 then 0UL else (word >>> shifts[i]) &&& ((1UL <<< widths[i]) - 1UL)
 
                         int field + leftBase[i] + rightBase[i])
 
@@ -225,11 +207,9 @@ module Polynomial =
                         accumulate sums (leftWords[i] + rightWords[j]) (c * d)
 
                 let terms =
-                    [|
-                        for pair in sums do
-                            if not pair.Value.IsZero then
-                                struct (pair.Value, lattice.Monomial(unpack pair.Key))
-                    |]
+                    [| for pair in sums do
+                           if not pair.Value.IsZero then
+                               struct (pair.Value, lattice.Monomial(unpack pair.Key)) |]
 
                 Some(settle terms)
 
@@ -261,8 +241,7 @@ module Polynomial =
 
         settle (nonzero sums)
 
-    let letter letter =
-        ofTerms [ struct (Rational.One, Monomial.create [ letter, Rational.One ]) ]
+    let letter letter = ofTerms [ struct (Rational.One, Monomial.create [ letter, Rational.One ]) ]
 
     /// The smallest exponents over all terms of p ≠ 0; a letter absent from a term counts 0.
     let private smallest (p: Polynomial) =
@@ -273,20 +252,16 @@ module Polynomial =
                 let e = m.Exponents[i]
 
                 match found.TryGetValue m.Letters[i] with
-                | true, struct (known, count) ->
-                    found[m.Letters[i]] <- struct ((if Exact.order e known < 0 then e else known), count + 1)
+                | true, struct (known, count) -> found[m.Letters[i]] <- struct ((if Exact.order e known < 0 then e else known), count + 1)
                 | false, _ -> found[m.Letters[i]] <- struct (e, 1)
 
-        [
-            for pair in found do
-                let struct (lower, count) = pair.Value
+        [ for pair in found do
+              let struct (lower, count) = pair.Value
 
-                if count = p.TermCount || lower.Sign < 0 then
-                    pair.Key, lower
-        ]
+              if count = p.TermCount || lower.Sign < 0 then
+                  pair.Key, lower ]
 
-    let private isExp (letter: Letter) =
-        not letter.IsPlain && letter.TryBase.IsNone
+    let private isExp (letter: Letter) = not letter.IsPlain && letter.TryBase.IsNone
 
     let split (p: Polynomial) =
         let units, common = smallest p |> List.partition (fst >> isExp)
@@ -304,8 +279,7 @@ module Polynomial =
         let content = Rational.Create(BigInteger leading.Sign * numerators, denominators)
         let divisor = Monomial.multiply units common
 
-        let rest =
-            Array.map (fun struct (c, m) -> struct (c / content, Monomial.Combine(m, divisor, -Rational.One))) p.Raw
+        let rest = Array.map (fun struct (c, m) -> struct (c / content, Monomial.Combine(m, divisor, -Rational.One))) p.Raw
 
         struct (content, units, common, Polynomial rest)
 
@@ -315,8 +289,7 @@ module Polynomial =
         let struct (leading, leadingMonomial) = divisor.Raw[0]
         let remainder = Dictionary<Monomial, Rational>()
 
-        let pending =
-            PriorityQueue<Monomial, Monomial>(Comparer.Create(fun a b -> Monomial.Compare(b, a)))
+        let pending = PriorityQueue<Monomial, Monomial>(Comparer.Create(fun a b -> Monomial.Compare(b, a)))
 
         let quotient = List<struct (Rational * Monomial)>()
 
@@ -344,9 +317,7 @@ module Polynomial =
                     let c = coefficient / leading
                     let product = multiply (single c m) divisor
 
-                    let reaches =
-                        Array.tryHead product.Raw
-                        |> Option.exists (fun struct (_, n) -> Monomial.Compare(n, top) = 0)
+                    let reaches = Array.tryHead product.Raw |> Option.exists (fun struct (_, n) -> Monomial.Compare(n, top) = 0)
 
                     quotient.Add(struct (c, m))
 
@@ -354,10 +325,7 @@ module Polynomial =
                         subtractTerm d n
 
                     // A relation may have rewritten the leading product; then nothing was gained.
-                    isPossible <-
-                        reaches
-                        && remainder[top].IsZero
-                        && int64 quotient.Count * int64 divisor.TermCount <= maxProducts
+                    isPossible <- reaches && remainder[top].IsZero && int64 quotient.Count * int64 divisor.TermCount <= maxProducts
                 | ValueSome _
                 | ValueNone -> isPossible <- false
 
@@ -373,14 +341,7 @@ module Polynomial =
             let quotients = Array.map (fun struct (_, n) -> Monomial.tryDivide n m) dividend.Raw
 
             if Array.forall (fun (q: Monomial voption) -> q.IsSome) quotients then
-                Some(
-                    Polynomial(
-                        Array.map2
-                            (fun struct (d, _) (q: Monomial voption) -> struct (d / c, q.Value))
-                            dividend.Raw
-                            quotients
-                    )
-                )
+                Some(Polynomial(Array.map2 (fun struct (d, _) (q: Monomial voption) -> struct (d / c, q.Value)) dividend.Raw quotients))
             else
                 None
         else
@@ -398,44 +359,48 @@ module Polynomial =
                 None
             else
                 longDivide p d
-                |> Option.map (
-                    multiply (single Rational.One (Monomial.Combine(dividendUnits, divisorUnits, -Rational.One)))
-                )
+                |> Option.map (multiply (single Rational.One (Monomial.Combine(dividendUnits, divisorUnits, -Rational.One))))
 
-    let private tryTermRoot (struct (c: Rational, m: Monomial)) =
-        let isSquare (letter: Letter) (e: Rational) =
-            not letter.IsPlain || e.Numerator.IsEven
+    let private tryTermRoot k (struct (c: Rational, m: Monomial)) =
+        let degree = Rational.OfInt k
 
-        if c.Sign > 0 && Array.forall2 isSquare m.Letters m.Exponents then
-            Integer.trySquareRoot c
-            |> Option.map (fun root -> struct (root, Monomial.power m (Rational.OfInt 2).Reciprocal))
+        let isPower (letter: Letter) (e: Rational) = not letter.IsPlain || (e / degree).IsInteger
+
+        if (c.Sign > 0 || k % 2 = 1) && Array.forall2 isPower m.Letters m.Exponents then
+            Integer.tryRationalRoot k c.Abs
+            |> Option.map (fun root -> struct (Rational.OfInt c.Sign * root, Monomial.power m degree.Reciprocal))
         else
             None
 
-    let tryRoot (p: Polynomial) =
+    let tryRoot k (p: Polynomial) =
         if p.IsZero then
             Some zero
         else
-            match tryTermRoot p.Raw[0], tryTermRoot p.Raw[p.TermCount - 1] with
-            | Some(struct (c, m)), Some _ ->
-                // Digit by digit: the next term of the root is the leading term of the rest over twice the first.
+            match tryTermRoot k p.Raw[0], tryTermRoot k p.Raw[p.TermCount - 1] with
+            | Some(struct (c, m)), Some(struct (_, last)) ->
+                // Digit by digit: the next term of the root r is the leading term of p − r^k over k·(first term)^(k−1).
+                let slope = single (Rational.OfInt k * c.Power(k - 1)) (Monomial.power m (Rational.OfInt(k - 1)))
+
                 let rec extend (root: Polynomial) (rest: Polynomial) steps =
                     if rest.IsZero then
                         Some root
-                    elif steps = 0 then
-                        None
                     else
-                        let struct (d, n) = rest.Raw[0]
+                        match tryDivide (Polynomial [| rest.Raw[0] |]) slope with
+                        | Some next when steps > 0 && isWithin next ->
+                            let longer = add root next
 
-                        match Monomial.tryDivide n m with
-                        | ValueSome quotient ->
-                            let next = Polynomial [| struct (d / (c + c), quotient) |]
-                            let twice = add (scale (Rational.OfInt 2) root) next
-                            extend (add root next) (subtract rest (multiply next twice)) (steps - 1)
-                        | ValueNone -> None
+                            let gain = if k = 2 then multiply next (add root longer) else subtract (power longer k) (power root k)
 
-                let first = Polynomial [| struct (c, m) |]
-                extend first (subtract p (multiply first first)) (p.TermCount + 16)
+                            extend longer (subtract rest gain) (steps - 1)
+                        | Some _
+                        | None -> None
+
+                and isWithin next =
+                    let struct (_, reached) = next.Raw[0]
+                    Monomial.Compare(reached, last) >= 0
+
+                let first = single c m
+                extend first (subtract p (power first k)) (p.TermCount + 16)
             | Some _, None
             | None, _ -> None
 
@@ -487,13 +452,9 @@ module Polynomial =
                         isStrict <- isStrict || positive
                     | ValueNone -> isVisible <- false
 
-            if isVisible && isStrict then
-                ValueSome leading.Sign
-            else
-                ValueNone
+            if isVisible && isStrict then ValueSome leading.Sign else ValueNone
 
-    let visiblyNonnegative (p: Polynomial) =
-        Array.forall (fun struct (c: Rational, m) -> c.Sign > 0 && (monomialSign m).IsSome) p.Raw
+    let visiblyNonnegative (p: Polynomial) = Array.forall (fun struct (c: Rational, m) -> c.Sign > 0 && (monomialSign m).IsSome) p.Raw
 
     let letters (p: Polynomial) =
         let found = SortedSet<Letter>()

@@ -21,8 +21,9 @@ module Polynomial =
     /// The exact quotient: q with q·divisor = dividend. Found whenever the letters are free; in the presence of Base or
     /// sin letters None may also mean "not found". DivideByZeroException for the divisor 0.
     val tryDivide: dividend: Polynomial -> divisor: Polynomial -> Polynomial option
-    /// q with q² = p and positive first coefficient; None when there is none or, with Base or sin letters, none was found.
-    val internal tryRoot: Polynomial -> Polynomial option
+    /// q with q^k = p for k = 2, 3, …, with positive first coefficient if k is even; None when there is none or, with
+    /// Base or sin letters, none was found.
+    val internal tryRoot: k: int -> Polynomial -> Polynomial option
     /// (content, units, common, rest) with product p ≠ 0: units a monomial of Exp letters; common the greatest monomial
     /// of plain and Base letters in every term; rest with coprime whole coefficients, the first positive, and smallest
     /// exponent 0 of each letter.
