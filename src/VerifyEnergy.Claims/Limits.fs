@@ -104,10 +104,14 @@ module Limits =
 
                 match e.TryInt with
                 | ValueSome exponent when trivial || int64 (abs exponent) * b.BitLength <= hugeBits ->
-                    if b.IsZero && exponent < 0 then Value.Unknown
-                    elif trivial && not b.IsZero then Value.Known(b.Power(exponent % 2))
-                    elif b.IsZero then Value.Known(if exponent = 0 then Rational.One else b)
-                    else clip (b.Power exponent)
+                    if b.IsZero && exponent < 0 then
+                        Value.Unknown
+                    elif trivial && not b.IsZero then
+                        Value.Known(b.Power(exponent % 2))
+                    elif b.IsZero then
+                        Value.Known(if exponent = 0 then Rational.One else b)
+                    else
+                        clip (b.Power exponent)
                 | ValueSome _ -> Value.Huge
                 | ValueNone -> if trivial then Value.Unknown else Value.Huge
             | Value.Known b, Value.Huge when not (b.IsZero || b.Abs.IsOne) -> Value.Huge
@@ -195,11 +199,7 @@ module Limits =
                     | Range.Between(low, high) ->
                         match integer lookup low, integer lookup high with
                         | ValueSome a, ValueSome b ->
-                            Ok(
-                                Seq.unfold
-                                    (fun next -> if next > b then None else Some(next, next + BigInteger.One))
-                                    a
-                            )
+                            Ok(Seq.unfold (fun next -> if next > b then None else Some(next, next + BigInteger.One)) a)
                         | _ -> Error()
                     | Range.Among items ->
                         let found = items |> List.map (integer lookup)

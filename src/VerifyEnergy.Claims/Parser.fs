@@ -7,9 +7,11 @@ open VerifyEnergy.Kernel
 /// The grammar, in FParsec. Each clause is parsed by itself from its own characters; positions refer to the whole file.
 module internal Parser =
     type State =
-        { Source: SourceText
-          /// Constructs open at this point.
-          Nesting: int ref }
+        {
+            Source: SourceText
+            /// Constructs open at this point.
+            Nesting: int ref
+        }
 
     type private P<'a> = Parser<'a, State>
 
@@ -17,8 +19,7 @@ module internal Parser =
     type private Position = VerifyEnergy.Claims.Position
     type private Term = VerifyEnergy.Claims.Term
 
-    let private fatal message : Reply<'a> =
-        Reply(FatalError, messageError message)
+    let private fatal message : Reply<'a> = Reply(FatalError, messageError message)
 
     let private here: P<Position> =
         fun stream -> Reply(stream.UserState.Source.PositionAt(int stream.Index))
@@ -26,11 +27,14 @@ module internal Parser =
     /// Space and comments; leaves no trace in error messages.
     let private blank: P<unit> =
         fun stream ->
-            stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter) |> ignore
+            stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter)
+            |> ignore
 
             while stream.Peek() = '#' do
                 stream.SkipCharsOrNewlinesWhile(fun letter -> letter <> '\n') |> ignore
-                stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter) |> ignore
+
+                stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter)
+                |> ignore
 
             Reply(())
 
@@ -64,8 +68,7 @@ module internal Parser =
         let digits = manySatisfy isDigit
         let digits1 = many1Satisfy isDigit
 
-        let fraction =
-            attempt (pchar '.' >>. digits1 |>> fun found -> "." + found) <|>% ""
+        let fraction = attempt (pchar '.' >>. digits1 |>> fun found -> "." + found) <|>% ""
 
         let exponent =
             attempt (
@@ -88,9 +91,13 @@ module internal Parser =
         <?> "a number"
 
     let private quoted: P<string> =
-        let plain = many1Satisfy (fun letter -> letter <> '"' && letter <> '\\' && letter <> '\n')
+        let plain =
+            many1Satisfy (fun letter -> letter <> '"' && letter <> '\\' && letter <> '\n')
+
         let escape = pchar '\\' >>. (anyOf "\"\\" <?> "'\\\"' or '\\\\'") |>> string
-        token (between (pchar '"') (pchar '"') (manyStrings (plain <|> escape))) <?> "a quoted text"
+
+        token (between (pchar '"') (pchar '"') (manyStrings (plain <|> escape)))
+        <?> "a quoted text"
 
     /// Counts the constructs that are open, so that text without brackets cannot exhaust the stack either.
     let private nested (parser: P<'a>) : P<'a> =
@@ -113,11 +120,14 @@ module internal Parser =
             else
                 preturn found
 
-    let private expression, private expressionRef = createParserForwardedToRef<Term, State> ()
-    let private additive, private additiveRef = createParserForwardedToRef<Term, State> ()
+    let private expression, private expressionRef =
+        createParserForwardedToRef<Term, State>()
+
+    let private additive, private additiveRef =
+        createParserForwardedToRef<Term, State>()
 
     let private multiplicative, private multiplicativeRef =
-        createParserForwardedToRef<Term, State> ()
+        createParserForwardedToRef<Term, State>()
 
     let private at (position: Position) (node: Node) : Term = { At = position; Node = node }
 
@@ -194,12 +204,14 @@ module internal Parser =
         let rank = opt (word "rank" >>. additive)
 
         pipe2 tail rank (fun (limits, sizes) rank ->
-            { At = position
-              Name = domainName
-              Sizes = sizes
-              Arguments = arguments
-              Bounds = limits
-              Rank = rank })
+            {
+                At = position
+                Name = domainName
+                Sizes = sizes
+                Arguments = arguments
+                Bounds = limits
+                Rank = rank
+            })
 
     let private domain: P<SurfaceDomain> =
         let head =
@@ -209,7 +221,8 @@ module internal Parser =
                 (between (symbol "[") (symbol "]") (sepBy1 additive comma) <|>% [])
                 (between (symbol "(") (symbol ")") (sepBy1 expression comma) <|>% [])
 
-        head >>= fun (position, found, sizes, arguments) -> domainTail position found sizes arguments
+        head
+        >>= fun (position, found, sizes, arguments) -> domainTail position found sizes arguments
 
     /// What stands after `in`: `{…}`, `a..b`, `fibre(f, y)` or a domain. A bound and a domain may both begin with a name.
     let private rangeAfterIn: P<SurfaceRange> =
@@ -246,13 +259,14 @@ module internal Parser =
 
     let private binder: P<SurfaceBinder> =
         let range =
-            (inWord >>. rangeAfterIn)
-            <|> (symbol ":" >>. domain |>> SurfaceRange.Within)
+            (inWord >>. rangeAfterIn) <|> (symbol ":" >>. domain |>> SurfaceRange.Within)
 
         pipe3 here name range (fun position found range ->
-            { At = position
-              Name = found
-              Range = range })
+            {
+                At = position
+                Name = found
+                Range = range
+            })
 
     let private binders: P<SurfaceBinder list> =
         between (symbol "(") (symbol ")") (sepBy1 binder comma)
@@ -290,10 +304,7 @@ module internal Parser =
         // A proposition reaches to the end of the proposition, a term to the end of the sum.
         head
         >>= fun (position, condition, chosen) ->
-            (if isProposition chosen then
-                 expression
-             else
-                 nested additive)
+            (if isProposition chosen then expression else nested additive)
             |>> fun otherwise -> at position (Node.If(condition, chosen, otherwise))
 
     let private named: P<Term> =
@@ -314,10 +325,12 @@ module internal Parser =
 
     let private primary: P<Term> =
         choice
-            [ pipe2 here number (fun position value -> at position (Node.Number value))
-              between (symbol "(") (symbol ")") expression
-              pipe2 here literalOrComprehension at
-              named ]
+            [
+                pipe2 here number (fun position value -> at position (Node.Number value))
+                between (symbol "(") (symbol ")") expression
+                pipe2 here literalOrComprehension at
+                named
+            ]
 
     let private subscript: P<SurfaceSubscript> =
         let entry =
@@ -334,7 +347,8 @@ module internal Parser =
             |>> fun subscripts -> fun (inner: Term) -> at inner.At (Node.Index(inner, subscripts))
 
         let adjoint =
-            here .>> symbol "'" |>> fun _ -> fun (inner: Term) -> at inner.At (Node.Adjoint inner)
+            here .>> symbol "'"
+            |>> fun _ -> fun (inner: Term) -> at inner.At (Node.Adjoint inner)
 
         pipe2 primary (limited (many (index <|> adjoint))) (fun first applied ->
             applied |> List.fold (fun inner apply -> apply inner) first)
@@ -352,8 +366,7 @@ module internal Parser =
         let rec build (head: Term) tail =
             match tail with
             | [] -> head
-            | (position, (minus, next)) :: rest ->
-                at position (Node.Binary("^", head, negate minus (build next rest)))
+            | (position, (minus, next)) :: rest -> at position (Node.Binary("^", head, negate minus (build next rest)))
 
         pipe2
             postfix
@@ -366,8 +379,7 @@ module internal Parser =
             build
 
     let private unary: P<Term> =
-        let operand =
-            choice [ fold; quantified; conditional; power ] <?> "an expression"
+        let operand = choice [ fold; quantified; conditional; power ] <?> "an expression"
 
         pipe2 signs operand negate
 
@@ -377,7 +389,10 @@ module internal Parser =
             |> List.fold (fun left (position, symbol, right) -> at position (Node.Binary(symbol, left, right))) first)
 
     let private operator (texts: (string * string) list) : P<string> =
-        choice [ for written, meant in texts -> attempt (token (skipString written)) >>% meant ]
+        choice
+            [
+                for written, meant in texts -> attempt (token (skipString written)) >>% meant
+            ]
         <?> "an operator"
 
     do
@@ -389,26 +404,24 @@ module internal Parser =
 
     let private relation: P<Relation> =
         choice
-            [ for written, meant in
-                  [ "<<=", Relation.Loewner
-                    "⪯", Relation.Loewner
-                    "<=", Relation.LessEqual
-                    "≤", Relation.LessEqual
-                    ">=", Relation.GreaterEqual
-                    "≥", Relation.GreaterEqual
-                    "!=", Relation.NotEqual
-                    "≠", Relation.NotEqual
-                    "<", Relation.Less
-                    ">", Relation.Greater
-                    "=", Relation.Equal ] ->
-                  attempt (
-                      token (
-                          notFollowedByString "<=>"
-                          >>. notFollowedByString "=>"
-                          >>. skipString written
-                      )
-                  )
-                  >>% meant ]
+            [
+                for written, meant in
+                    [
+                        "<<=", Relation.Loewner
+                        "⪯", Relation.Loewner
+                        "<=", Relation.LessEqual
+                        "≤", Relation.LessEqual
+                        ">=", Relation.GreaterEqual
+                        "≥", Relation.GreaterEqual
+                        "!=", Relation.NotEqual
+                        "≠", Relation.NotEqual
+                        "<", Relation.Less
+                        ">", Relation.Greater
+                        "=", Relation.Equal
+                    ] ->
+                    attempt (token (notFollowedByString "<=>" >>. notFollowedByString "=>" >>. skipString written))
+                    >>% meant
+            ]
         <?> "a relation"
 
     let private approximate: P<Term * bool> =
@@ -489,15 +502,16 @@ module internal Parser =
     let private forClause: P<Clause> =
         let parameter =
             pipe3 here name (inWord >>. rangeAfterIn) (fun position found range ->
-                { At = position
-                  Name = found
-                  Range = range })
+                {
+                    At = position
+                    Name = found
+                    Range = range
+                })
 
         sepBy1 parameter comma |>> Clause.For
 
     let private letClause: P<Clause> =
-        let group =
-            sepBy1 (here .>>. name) comma .>> (symbol ":" <|> inWord) .>>. domain
+        let group = sepBy1 (here .>>. name) comma .>> (symbol ":" <|> inWord) .>>. domain
 
         sepBy1 group comma |>> Clause.Let
 
@@ -508,22 +522,26 @@ module internal Parser =
             (between (symbol "(") (symbol ")") (sepBy name comma) <|>% [])
             (symbol "=" >>. expression)
             (fun position found parameters body ->
-                { At = position
-                  Name = found
-                  Parameters = parameters
-                  Body = body })
+                {
+                    At = position
+                    Name = found
+                    Parameters = parameters
+                    Body = body
+                })
 
     let private expectation: P<SurfaceExpectation> =
         let verdict =
-            choice [ for verdict in Words.verdicts -> word verdict >>% SurfaceExpectation.Verdict verdict ]
+            choice
+                [
+                    for verdict in Words.verdicts -> word verdict >>% SurfaceExpectation.Verdict verdict
+                ]
 
         let condition =
             word "holds"
             >>. ((word "iff" >>. expression |>> SurfaceExpectation.HoldsIff)
                  <|> (word "if" >>. expression |>> SurfaceExpectation.HoldsIf))
 
-        verdict <|> condition
-        <?> "a verdict, 'holds iff …' or 'holds if …'"
+        verdict <|> condition <?> "a verdict, 'holds iff …' or 'holds if …'"
 
     [<RequireQualifiedAccess>]
     type Parsed =
@@ -590,10 +608,14 @@ module internal Parser =
             text.Substring(index, stop - index)
 
         let found =
-            if atEnd then $"the '{segment.Word}' clause ends too early"
-            elif Words.reserved.Contains wordAt then $"'{wordAt}' is a reserved word"
-            elif wordAt <> "" then $"unexpected '{wordAt}'"
-            else $"unexpected '{text[index]}'"
+            if atEnd then
+                $"the '{segment.Word}' clause ends too early"
+            elif Words.reserved.Contains wordAt then
+                $"'{wordAt}' is a reserved word"
+            elif wordAt <> "" then
+                $"unexpected '{wordAt}'"
+            else
+                $"unexpected '{text[index]}'"
 
         let wanted =
             match expected with
@@ -629,17 +651,10 @@ module internal Parser =
     let private parseClause (source: SourceText) (segment: Segment) : Result<Parsed, Diagnostic> =
         let state = { Source = source; Nesting = ref 0 }
 
-        let whole =
-            blank >>. clauseBody segment
-            .>> (eof <?> "the next clause")
+        let whole = blank >>. clauseBody segment .>> (eof <?> "the next clause")
 
         use stream =
-            new CharStream<State>(
-                source.Text,
-                segment.Start,
-                segment.Stop - segment.Start,
-                int64 segment.Start
-            )
+            new CharStream<State>(source.Text, segment.Start, segment.Stop - segment.Start, int64 segment.Start)
 
         stream.UserState <- state
         let reply = whole stream
@@ -651,33 +666,42 @@ module internal Parser =
             Result.Error(describe source segment error)
 
     /// A claim as far as it could be read; `Sound` when each of its clauses could.
-    type Draft =
-        { Claim: SurfaceClaim
-          Sound: bool }
+    type Draft = { Claim: SurfaceClaim; Sound: bool }
 
     type File =
-        { Imports: (Position * string) list
-          Definitions: Definition list
-          Drafts: Draft list
-          Diagnostics: Diagnostic list }
+        {
+            Imports: (Position * string) list
+            Definitions: Definition list
+            Drafts: Draft list
+            Diagnostics: Diagnostic list
+        }
 
     /// Reads a file: all claims and all complaints; nothing is thrown.
     let parse (source: SourceText) : File =
         let empty diagnostics =
-            { Imports = []
-              Definitions = []
-              Drafts = []
-              Diagnostics = diagnostics }
+            {
+                Imports = []
+                Definitions = []
+                Drafts = []
+                Diagnostics = diagnostics
+            }
 
         if source.Text.Length > Limits.fileLength then
-            let at = { File = source.File; Line = 1; Column = 1 }
+            let at =
+                {
+                    File = source.File
+                    Line = 1
+                    Column = 1
+                }
 
             empty
-                [ source.Diagnose(
-                      at,
-                      $"the file has {source.Text.Length} characters; the limit is {Limits.fileLength} characters",
-                      ""
-                  ) ]
+                [
+                    source.Diagnose(
+                        at,
+                        $"the file has {source.Text.Length} characters; the limit is {Limits.fileLength} characters",
+                        ""
+                    )
+                ]
         else
             match Scanner.scan source with
             | Result.Error diagnostics -> empty diagnostics
@@ -694,11 +718,15 @@ module internal Parser =
                     match current with
                     | Some(position, id, clauses) ->
                         drafts.Add
-                            { Claim =
-                                { At = position
-                                  Id = id
-                                  Clauses = List.ofSeq clauses }
-                              Sound = sound }
+                            {
+                                Claim =
+                                    {
+                                        At = position
+                                        Id = id
+                                        Clauses = List.ofSeq clauses
+                                    }
+                                Sound = sound
+                            }
                     | None -> ()
 
                     current <- None
@@ -736,7 +764,9 @@ module internal Parser =
 
                 close ()
 
-                { Imports = List.ofSeq imports
-                  Definitions = List.ofSeq definitions
-                  Drafts = List.ofSeq drafts
-                  Diagnostics = List.ofSeq diagnostics }
+                {
+                    Imports = List.ofSeq imports
+                    Definitions = List.ofSeq definitions
+                    Drafts = List.ofSeq drafts
+                    Diagnostics = List.ofSeq diagnostics
+                }

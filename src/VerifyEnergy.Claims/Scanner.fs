@@ -5,10 +5,12 @@ open System
 /// One clause of a file: its word and the characters from Start (after the word) to Stop (before the next clause word).
 [<Struct>]
 type internal Segment =
-    { Word: string
-      WordStart: int
-      Start: int
-      Stop: int }
+    {
+        Word: string
+        WordStart: int
+        Start: int
+        Stop: int
+    }
 
 /// Cuts a file at its clause words, which are reserved, so that an error in one clause leaves the others readable, and
 /// applies the caps that must hold before a recursive parser sees the text.
@@ -52,7 +54,11 @@ module internal Scanner =
                 index <- index + 1
 
                 while index < text.Length && text[index] <> '"' && text[index] <> '\n' do
-                    index <- if text[index] = '\\' then min text.Length (index + 2) else index + 1
+                    index <-
+                        if text[index] = '\\' then
+                            min text.Length (index + 2)
+                        else
+                            index + 1
 
                 if index < text.Length && text[index] = '"' then
                     index <- index + 1
@@ -131,10 +137,7 @@ module internal Scanner =
 
                         let exponent = text.Substring(first, index - first).TrimStart '0'
 
-                        if
-                            exponent.Length > 9
-                            || (exponent <> "" && int exponent > Limits.decimalExponent)
-                        then
+                        if exponent.Length > 9 || (exponent <> "" && int exponent > Limits.decimalExponent) then
                             breakOff
                                 start
                                 $"the exponent of this numeral is beyond the limit of {Limits.decimalExponent}"
@@ -171,19 +174,23 @@ module internal Scanner =
             Error(List.ofSeq complaints)
         else
             let segments =
-                [ for at in 0 .. marks.Count - 1 do
-                      let struct (word, wordStart, start) = marks[at]
+                [
+                    for at in 0 .. marks.Count - 1 do
+                        let struct (word, wordStart, start) = marks[at]
 
-                      let stop =
-                          if at + 1 < marks.Count then
-                              let struct (_, next, _) = marks[at + 1]
-                              next
-                          else
-                              text.Length
+                        let stop =
+                            if at + 1 < marks.Count then
+                                let struct (_, next, _) = marks[at + 1]
+                                next
+                            else
+                                text.Length
 
-                      { Word = word
-                        WordStart = wordStart
-                        Start = start
-                        Stop = stop } ]
+                        {
+                            Word = word
+                            WordStart = wordStart
+                            Start = start
+                            Stop = stop
+                        }
+                ]
 
             Ok(segments, List.ofSeq complaints)

@@ -107,8 +107,7 @@ module Print =
         | Expr.Apply(callee, arguments) -> callee + "(" + commas (arguments |> List.map (at Whole)) + ")"
         | Expr.Entry(inner, subscripts) -> at Atom inner + "[" + commas (subscripts |> List.map (subscript name)) + "]"
         | Expr.Literal rows ->
-            let row entries =
-                commas (entries |> List.map (at Whole))
+            let row entries = commas (entries |> List.map (at Whole))
 
             "[" + String.Join("; ", rows |> List.map row) + "]"
         | Expr.Table(body, found) -> "[" + at Whole body + " | " + binders name found + "]"
@@ -248,13 +247,10 @@ module Print =
         | Prop.Compare(found, left, right) ->
             bracket wanted Comparison (term left + " " + relation found + " " + term right)
         | Prop.Has(found, inner) -> property found + "(" + expression name Whole inner + ")"
-        | Prop.And(left, right) ->
-            bracket wanted Conjunction (at Conjunction left + " and " + at Negation right)
-        | Prop.Or(left, right) ->
-            bracket wanted Disjunction (at Disjunction left + " or " + at Conjunction right)
+        | Prop.And(left, right) -> bracket wanted Conjunction (at Conjunction left + " and " + at Negation right)
+        | Prop.Or(left, right) -> bracket wanted Disjunction (at Disjunction left + " or " + at Conjunction right)
         | Prop.Not inner -> bracket wanted Negation ("not " + at Negation inner)
-        | Prop.Implies(left, right) ->
-            bracket wanted Implication (at Disjunction left + " => " + at Implication right)
+        | Prop.Implies(left, right) -> bracket wanted Implication (at Disjunction left + " => " + at Implication right)
         | Prop.Iff(left, right) -> bracket wanted Equivalence (at Equivalence left + " <=> " + at Implication right)
         | Prop.Forall(found, body) -> quantified name wanted "forall" found body
         | Prop.Exists(found, body) -> quantified name wanted "exists" found body
