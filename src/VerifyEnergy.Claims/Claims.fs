@@ -34,12 +34,7 @@ type ParsedClaim =
         | IllTyped claim -> illTyped.Invoke claim
 
 /// What a file holds. Claims with errors are left out; their errors are in `Diagnostics`, in order of position.
-type ParsedFile =
-    {
-        File: string
-        Claims: IReadOnlyList<ParsedClaim>
-        Diagnostics: IReadOnlyList<Diagnostic>
-    }
+type ParsedFile = { File: string; Claims: IReadOnlyList<ParsedClaim>; Diagnostics: IReadOnlyList<Diagnostic> }
 
 /// Claim files as text to elaborated claims. Opens no file itself and throws nothing for any text.
 [<AbstractClass; Sealed>]
@@ -47,11 +42,7 @@ type Claims =
     /// The path that `path`, written in `file`, means: relative to the folder of `file`, without "." and "..".
     /// "" when the path is absolute or leaves the tree that `file` is named in.
     static member ResolvePath(file: string, path: string) : string =
-        let isAbsolute =
-            path.StartsWith '/'
-            || path.StartsWith '\\'
-            || path.Contains ':'
-            || path.Contains '\\'
+        let isAbsolute = path.StartsWith '/' || path.StartsWith '\\' || path.Contains ':' || path.Contains '\\'
 
         if isAbsolute || path.Trim() = "" then
             ""
@@ -65,17 +56,10 @@ type Claims =
             for step in (folder + path).Split('/', StringSplitOptions.RemoveEmptyEntries) do
                 match step with
                 | "." -> ()
-                | ".." ->
-                    if steps.Count = 0 then
-                        left <- true
-                    else
-                        steps.Pop() |> ignore
+                | ".." -> if steps.Count = 0 then left <- true else steps.Pop() |> ignore
                 | _ -> steps.Push step
 
-            if left then
-                ""
-            else
-                (if rooted then "/" else "") + String.Join("/", Seq.rev steps)
+            if left then "" else (if rooted then "/" else "") + String.Join("/", Seq.rev steps)
 
     /// Reads the claims of one file.
     /// `text`: its content; `file`: its name, as messages show it and as relative paths start from.
@@ -106,30 +90,27 @@ type Claims =
             // Definitions of imports, each file once, before those of the file that imports them.
             let rec imported (ancestors: string list) (source: SourceText) (parsed: Parser.File) : Definition list =
                 let inner =
-                    [
-                        for at, path in parsed.Imports do
-                            let target = Claims.ResolvePath(source.File, path)
+                    [ for at, path in parsed.Imports do
+                          let target = Claims.ResolvePath(source.File, path)
 
-                            let complain message =
-                                diagnostics.Add(source.Diagnose(at, $"import \"{path}\": {message}", ""))
+                          let complain message = diagnostics.Add(source.Diagnose(at, $"import \"{path}\": {message}", ""))
 
-                            if target = "" then
-                                complain "the path leaves the folder of claims"
-                            elif List.contains target ancestors then
-                                complain "the file imports itself, directly or through others"
-                            elif not (sources.ContainsKey target) then
-                                if sources.Count > Limits.imports then
-                                    complain $"more than {Limits.imports} files are imported"
-                                else
-                                    match resolve.Invoke(source.File, path) with
-                                    | Fetched.Missing reason -> complain reason
-                                    | Fetched.Found content ->
-                                        let next = SourceText(target, Encoding.UTF8.GetString content)
-                                        sources[target] <- next
-                                        let file = Parser.parse next
-                                        diagnostics.AddRange file.Diagnostics
-                                        yield! imported (target :: ancestors) next file
-                    ]
+                          if target = "" then
+                              complain "the path leaves the folder of claims"
+                          elif List.contains target ancestors then
+                              complain "the file imports itself, directly or through others"
+                          elif not (sources.ContainsKey target) then
+                              if sources.Count > Limits.imports then
+                                  complain $"more than {Limits.imports} files are imported"
+                              else
+                                  match resolve.Invoke(source.File, path) with
+                                  | Fetched.Missing reason -> complain reason
+                                  | Fetched.Found content ->
+                                      let next = SourceText(target, Encoding.UTF8.GetString content)
+                                      sources[target] <- next
+                                      let file = Parser.parse next
+                                      diagnostics.AddRange file.Diagnostics
+                                      yield! imported (target :: ancestors) next file ]
 
                 inner @ parsed.Definitions
 
@@ -161,11 +142,9 @@ type Claims =
                     | Reading.Outcome.IllTyped found -> claims.Add(ParsedClaim.IllTyped found)
                     | Reading.Outcome.Invalid -> ()
 
-            {
-                File = file
-                Claims = claims
-                Diagnostics = diagnostics |> Seq.sortBy (fun diagnostic -> diagnostic.At) |> ResizeArray
-            }
+            { File = file
+              Claims = claims
+              Diagnostics = diagnostics |> Seq.sortBy (fun diagnostic -> diagnostic.At) |> ResizeArray }
 
         // Recursion is capped (Limits), and this stack holds what the caps allow.
         let mutable result: Result<ParsedFile, exn> = Error(InvalidOperationException())
@@ -190,15 +169,10 @@ type Claims =
             // A defect of this reader, not of the text: handed on with its trace.
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(problem).Throw()
 
-            {
-                File = file
-                Claims = [||]
-                Diagnostics = [||]
-            }
+            { File = file; Claims = [||]; Diagnostics = [||] }
 
     /// Reads claims that import nothing and ask for no data.
     static member Parse(text: string, file: string) : ParsedFile =
-        let nothing =
-            Func<string, string, Fetched>(fun _ _ -> Fetched.Missing "no files are at hand")
+        let nothing = Func<string, string, Fetched>(fun _ _ -> Fetched.Missing "no files are at hand")
 
         Claims.Parse(text, file, nothing, nothing)

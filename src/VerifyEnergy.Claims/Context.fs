@@ -7,13 +7,11 @@ open VerifyEnergy.Kernel
 
 /// Two kinds that do not fit: what stands there, what was meant, and at which instance they differ ("" at all of them).
 type Clash =
-    {
-        At: Position
-        Text: string
-        Found: string
-        Wanted: string
-        Instance: string
-    }
+    { At: Position
+      Text: string
+      Found: string
+      Wanted: string
+      Instance: string }
 
     /// "matrix 2×1 where a square matrix is meant, at n = 2".
     member this.Message: string =
@@ -22,13 +20,7 @@ type Clash =
 
     /// The message with file, line, column and caret, as diagnostics are shown.
     member this.Render() : string =
-        let diagnostic: Diagnostic =
-            {
-                At = this.At
-                Text = this.Text
-                Message = "ill-typed: " + this.Message
-                Suggestion = ""
-            }
+        let diagnostic: Diagnostic = { At = this.At; Text = this.Text; Message = "ill-typed: " + this.Message; Suggestion = "" }
 
         diagnostic.Render()
 
@@ -109,8 +101,7 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
         | true, found -> Some found
         | _ -> None
 
-    member _.SizeText(size: Size) : string =
-        Print.expr (fun variable -> names[variable]) size.Expr
+    member _.SizeText(size: Size) : string = Print.expr (fun variable -> names[variable]) size.Expr
 
     member this.KindText(kind: Kind) : string = Kind.text this.SizeText kind
 
@@ -119,9 +110,7 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
         nodes <- nodes + min more (Limits.nodes + 1)
 
         if nodes > Limits.nodes then
-            raise (
-                Outgrown(at, $"with its definitions expanded the claim has more nodes than the limit of {Limits.nodes}")
-            )
+            raise (Outgrown(at, $"with its definitions expanded the claim has more nodes than the limit of {Limits.nodes}"))
 
     member _.Nodes = nodes
 
@@ -132,22 +121,10 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
             | (name, place) :: _ -> $" (in the definition of '{name}', used at {place.Line}:{place.Column})"
 
         if diagnostics.Count < 50 then
-            diagnostics.Add
-                {
-                    At = at
-                    Text = lineOf at
-                    Message = message + trail
-                    Suggestion = suggestion
-                }
+            diagnostics.Add { At = at; Text = lineOf at; Message = message + trail; Suggestion = suggestion }
 
     member _.ClashAt(at: Position, found: string, wanted: string, instance: string) : Clash =
-        {
-            At = at
-            Text = lineOf at
-            Found = found
-            Wanted = wanted
-            Instance = instance
-        }
+        { At = at; Text = lineOf at; Found = found; Wanted = wanted; Instance = instance }
 
     member this.Clash(at: Position, found: string, wanted: string) : unit =
         if clashes.Count < 50 then
@@ -159,11 +136,7 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
 
         let key =
             match check with
-            | Check.Same(left, right) ->
-                if Size.same left right then
-                    ""
-                else
-                    "=" + text left.Expr + "=" + text right.Expr
+            | Check.Same(left, right) -> if Size.same left right then "" else "=" + text left.Expr + "=" + text right.Expr
             | Check.Positive expr ->
                 match expr with
                 | Expr.Number value when value.IsInteger && value.Sign > 0 -> ""

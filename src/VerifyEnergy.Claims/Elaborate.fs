@@ -20,11 +20,9 @@ module internal Elaborate =
 
     let private knownNames (context: Context) =
         Seq.concat
-            [
-                context.Names |> Map.toSeq |> Seq.map fst
-                Functions.all |> Seq.map (fun entry -> entry.Name)
-                Seq.ofList (statistics @ propositions @ derivatives @ [ "pdf"; "law"; "data"; "i"; "pi" ])
-            ]
+            [ context.Names |> Map.toSeq |> Seq.map fst
+              Functions.all |> Seq.map (fun entry -> entry.Name)
+              Seq.ofList (statistics @ propositions @ derivatives @ [ "pdf"; "law"; "data"; "i"; "pi" ]) ]
 
     let private unknownName (session: Session) (context: Context) at name =
         let message =
@@ -51,25 +49,23 @@ module internal Elaborate =
         let size = sameSize session at found wanted
 
         match left.Shape, right.Shape with
-        | Shape.Scalar, Shape.Scalar -> ()
-        | Shape.Column a, Shape.Column b
-        | Shape.Row a, Shape.Row b -> size a b
-        | Shape.Matrix(a, b), Shape.Matrix(c, d) ->
+        | SizedShape.Scalar, SizedShape.Scalar -> ()
+        | SizedShape.Column a, SizedShape.Column b
+        | SizedShape.Row a, SizedShape.Row b -> size a b
+        | SizedShape.Matrix(a, b), SizedShape.Matrix(c, d) ->
             size a c
             size b d
-        | Shape.Scalar, _
-        | Shape.Column _, _
-        | Shape.Row _, _
-        | Shape.Matrix _, _ -> session.Clash(at, found, wanted)
+        | SizedShape.Scalar, _
+        | SizedShape.Column _, _
+        | SizedShape.Row _, _
+        | SizedShape.Matrix _, _ -> session.Clash(at, found, wanted)
 
     let private joined (left: ValueKind) (right: ValueKind) shape : Kind =
         Kind.Value
-            {
-                Shape = shape
-                Complex = left.Complex || right.Complex
-                Random = Randomness.join left.Random right.Random
-                Stochastic = false
-            }
+            { Shape = shape
+              Complex = left.Complex || right.Complex
+              Random = Randomness.join left.Random right.Random
+              Stochastic = false }
 
     /// Two values of one shape.
     let private pairwise (session: Session) at left right : Kind =
@@ -99,24 +95,24 @@ module internal Elaborate =
                     k
 
             match a.Shape, b.Shape with
-            | Shape.Scalar, shape
-            | shape, Shape.Scalar -> joined a b shape
-            | Shape.Row m, Shape.Column k ->
+            | SizedShape.Scalar, shape
+            | shape, SizedShape.Scalar -> joined a b shape
+            | SizedShape.Row m, SizedShape.Column k ->
                 inner m k
-                joined a b Shape.Scalar
-            | Shape.Column m, Shape.Row k -> joined a b (Shape.Matrix(m, k))
-            | Shape.Matrix(n, m), Shape.Column k ->
+                joined a b SizedShape.Scalar
+            | SizedShape.Column m, SizedShape.Row k -> joined a b (SizedShape.Matrix(m, k))
+            | SizedShape.Matrix(n, m), SizedShape.Column k ->
                 inner m k
-                joined a b (Shape.Column n)
-            | Shape.Row m, Shape.Matrix(k, p) ->
+                joined a b (SizedShape.Column n)
+            | SizedShape.Row m, SizedShape.Matrix(k, p) ->
                 inner m k
-                joined a b (Shape.Row p)
-            | Shape.Matrix(n, m), Shape.Matrix(k, p) ->
+                joined a b (SizedShape.Row p)
+            | SizedShape.Matrix(n, m), SizedShape.Matrix(k, p) ->
                 inner m k
-                joined a b (Shape.Matrix(n, p))
-            | Shape.Column _, (Shape.Column _ | Shape.Matrix _)
-            | Shape.Row _, Shape.Row _
-            | Shape.Matrix _, Shape.Row _ ->
+                joined a b (SizedShape.Matrix(n, p))
+            | SizedShape.Column _, (SizedShape.Column _ | SizedShape.Matrix _)
+            | SizedShape.Row _, SizedShape.Row _
+            | SizedShape.Matrix _, SizedShape.Row _ ->
                 session.Clash(at, session.KindText right, $"a right factor of a {session.KindText left}")
                 Kind.Unknown
         | _ -> pairwise session at left right
@@ -124,7 +120,7 @@ module internal Elaborate =
     let private wantScalar (session: Session) at wanted kind : unit =
         match kind with
         | Kind.Unknown -> ()
-        | Kind.Value { Shape = Shape.Scalar } -> ()
+        | Kind.Value { Shape = SizedShape.Scalar } -> ()
         | Kind.Value _
         | Kind.Map _ -> session.Clash(at, session.KindText kind, wanted)
 
@@ -143,7 +139,7 @@ module internal Elaborate =
     let private wantSquare (session: Session) at wanted kind : Size option =
         match kind with
         | Kind.Unknown -> None
-        | Kind.Value { Shape = Shape.Matrix(rows, columns) } ->
+        | Kind.Value { Shape = SizedShape.Matrix(rows, columns) } ->
             sameSize session at (session.KindText kind) wanted rows columns
             Some rows
         | Kind.Value _
@@ -185,11 +181,7 @@ module internal Elaborate =
 
         let repeats = if signature.Repeats then ", …" else ""
 
-        name
-        + "("
-        + System.String.Join(", ", signature.Arguments |> List.map pattern)
-        + repeats
-        + ")"
+        name + "(" + System.String.Join(", ", signature.Arguments |> List.map pattern) + repeats + ")"
 
     /// Whether a kind could meet a pattern, sizes left aside.
     let private couldMeet (pattern: Pattern) (expr: Expr) kind =
@@ -230,11 +222,9 @@ module internal Elaborate =
             match pattern with
             | SizePattern.Letter letter ->
                 match sizes.TryGetValue letter with
-                | true, known ->
-                    sameSize session at (session.KindText kind) $"{wanted} of size {session.SizeText known}" known size
+                | true, known -> sameSize session at (session.KindText kind) $"{wanted} of size {session.SizeText known}" known size
                 | _ -> sizes[letter] <- size
-            | SizePattern.Fixed value ->
-                sameSize session at (session.KindText kind) $"{wanted} of size {value}" (Size.ofInt value) size
+            | SizePattern.Fixed value -> sameSize session at (session.KindText kind) $"{wanted} of size {value}" (Size.ofInt value) size
             // Products and values of arguments stand in results only.
             | SizePattern.Product _
             | SizePattern.ValueOf _ -> ()
@@ -256,23 +246,15 @@ module internal Elaborate =
                 meet at kind wanted n from
                 meet at kind wanted m into
             | Pattern.Integer, Kind.Value _ ->
-                session.Later(
-                    at,
-                    Check.Positive (integerSize session at expr kind).Expr,
-                    session.KindText kind,
-                    "a size ≥ 1"
-                )
-            | Pattern.Square n, Kind.Value { Shape = Shape.Matrix(rows, columns) } ->
+                session.Later(at, Check.Positive (integerSize session at expr kind).Expr, session.KindText kind, "a size ≥ 1")
+            | Pattern.Square n, Kind.Value { Shape = SizedShape.Matrix(rows, columns) } ->
                 sameSize session at (session.KindText kind) wanted rows columns
                 meet at kind wanted n rows
-            | Pattern.Matrix(n, m), Kind.Value { Shape = Shape.Matrix(rows, columns) } ->
+            | Pattern.Matrix(n, m), Kind.Value { Shape = SizedShape.Matrix(rows, columns) } ->
                 meet at kind wanted n rows
                 meet at kind wanted m columns
-            | Pattern.Vector n,
-              Kind.Value {
-                             Shape = (Shape.Column size | Shape.Row size)
-                         }
-            | Pattern.Column n, Kind.Value { Shape = Shape.Column size } -> meet at kind wanted n size
+            | Pattern.Vector n, Kind.Value { Shape = (SizedShape.Column size | SizedShape.Row size) }
+            | Pattern.Column n, Kind.Value { Shape = SizedShape.Column size } -> meet at kind wanted n size
             // The shape was found fit by couldMeet; the rest has no sizes.
             | _, (Kind.Value _ | Kind.Map _ | Kind.Unknown) -> ()
 
@@ -295,11 +277,11 @@ module internal Elaborate =
             | Pattern.Scalar
             | Pattern.Integer
             | Pattern.Numeral _
-            | Pattern.Map _ -> Some Shape.Scalar
+            | Pattern.Map _ -> Some SizedShape.Scalar
             | Pattern.Vector n
-            | Pattern.Column n -> if unknown then None else Some(Shape.Column(size n))
-            | Pattern.Square n -> if unknown then None else Some(Shape.Matrix(size n, size n))
-            | Pattern.Matrix(n, m) -> if unknown then None else Some(Shape.Matrix(size n, size m))
+            | Pattern.Column n -> if unknown then None else Some(SizedShape.Column(size n))
+            | Pattern.Square n -> if unknown then None else Some(SizedShape.Matrix(size n, size n))
+            | Pattern.Matrix(n, m) -> if unknown then None else Some(SizedShape.Matrix(size n, size m))
             | Pattern.Array
             | Pattern.Same ->
                 match arguments with
@@ -319,32 +301,17 @@ module internal Elaborate =
                        | Kind.Unknown -> false)
 
             Kind.Value
-                {
-                    Shape = shape
-                    Complex = complex
-                    Random =
-                        arguments
-                        |> List.fold (fun sum (_, _, kind) -> Randomness.join sum (randomness kind)) Randomness.Constant
-                    Stochastic = false
-                }
+                { Shape = shape
+                  Complex = complex
+                  Random = arguments |> List.fold (fun sum (_, _, kind) -> Randomness.join sum (randomness kind)) Randomness.Constant
+                  Stochastic = false }
 
-    let private applyFunction
-        (session: Session)
-        (context: Context)
-        at
-        (entry: Function)
-        (arguments: (Position * Expr * Kind) list)
-        : Kind =
-        let fits count (signature: Signature) =
-            if signature.Repeats then
-                count >= 1
-            else
-                List.length signature.Arguments = count
+    let private applyFunction (session: Session) (context: Context) at (entry: Function) (arguments: (Position * Expr * Kind) list) : Kind =
+        let fits count (signature: Signature) = if signature.Repeats then count >= 1 else List.length signature.Arguments = count
 
         match entry.Signatures |> List.filter (fits arguments.Length) with
         | [] ->
-            let forms =
-                entry.Signatures |> List.map (signatureText entry.Name) |> Spelling.alternatives
+            let forms = entry.Signatures |> List.map (signatureText entry.Name) |> Spelling.alternatives
 
             session.Complain(context, at, $"'{entry.Name}' does not take {arguments.Length} arguments: {forms}", "")
             Kind.Unknown
@@ -365,11 +332,7 @@ module internal Elaborate =
                 let misfits = candidates |> List.choose misfit
                 let _, (place, _, kind) = misfits.Head
 
-                let wanted =
-                    misfits
-                    |> List.map (fst >> patternText)
-                    |> List.distinct
-                    |> Spelling.alternatives
+                let wanted = misfits |> List.map (fst >> patternText) |> List.distinct |> Spelling.alternatives
 
                 session.Clash(place, session.KindText kind, $"{wanted} ('{entry.Name}')")
                 Kind.Unknown
@@ -380,9 +343,7 @@ module internal Elaborate =
         if context.Depth > recursion then
             raise (Outgrown(at, $"the claim's expressions are deeper than the limit of {Limits.depth}"))
 
-        { context with
-            Depth = context.Depth + 1
-        }
+        { context with Depth = context.Depth + 1 }
 
     let private isUnbound (context: Context) name = not (context.Names.ContainsKey name)
 
@@ -415,16 +376,12 @@ module internal Elaborate =
                 | Kind.Value value ->
                     let shape =
                         match value.Shape with
-                        | Shape.Scalar -> Shape.Scalar
-                        | Shape.Column size -> Shape.Row size
-                        | Shape.Row size -> Shape.Column size
-                        | Shape.Matrix(rows, columns) -> Shape.Matrix(columns, rows)
+                        | SizedShape.Scalar -> SizedShape.Scalar
+                        | SizedShape.Column size -> SizedShape.Row size
+                        | SizedShape.Row size -> SizedShape.Column size
+                        | SizedShape.Matrix(rows, columns) -> SizedShape.Matrix(columns, rows)
 
-                    Kind.Value
-                        { value with
-                            Shape = shape
-                            Stochastic = false
-                        }
+                    Kind.Value { value with Shape = shape; Stochastic = false }
                 | Kind.Map _ -> pairwise session at kind kind
                 | Kind.Unknown -> Kind.Unknown
 
@@ -439,12 +396,8 @@ module internal Elaborate =
             let expr, kind = term session inside body
 
             match fold, kind with
-            | Fold.Product, Kind.Value { Shape = Shape.Matrix _ } ->
-                wantSquare session body.At "a square matrix" kind |> ignore
-            | Fold.Product,
-              Kind.Value {
-                             Shape = (Shape.Column _ | Shape.Row _)
-                         }
+            | Fold.Product, Kind.Value { Shape = SizedShape.Matrix _ } -> wantSquare session body.At "a square matrix" kind |> ignore
+            | Fold.Product, Kind.Value { Shape = (SizedShape.Column _ | SizedShape.Row _) }
             | _, Kind.Map _ -> session.Clash(body.At, session.KindText kind, "a scalar")
             | (Fold.Sum | Fold.Product), _ -> ()
 
@@ -465,17 +418,13 @@ module internal Elaborate =
                 session.Count(at, rows * columns)
 
                 let shape =
-                    if columns = 1 then Shape.Column(Size.ofInt rows)
-                    elif rows = 1 then Shape.Row(Size.ofInt columns)
-                    else Shape.Matrix(Size.ofInt rows, Size.ofInt columns)
+                    if columns = 1 then SizedShape.Column(Size.ofInt rows)
+                    elif rows = 1 then SizedShape.Row(Size.ofInt columns)
+                    else SizedShape.Matrix(Size.ofInt rows, Size.ofInt columns)
 
                 capShape session at shape
 
-                let literal =
-                    [
-                        for row in 0 .. rows - 1 ->
-                            [ for column in 0 .. columns - 1 -> Expr.Number values[row, column] ]
-                    ]
+                let literal = [ for row in 0 .. rows - 1 -> [ for column in 0 .. columns - 1 -> Expr.Number values[row, column] ] ]
 
                 Expr.Literal literal, Kind.real shape
         | Node.Compare _
@@ -488,24 +437,18 @@ module internal Elaborate =
 
     and private withRandomness random kind =
         match kind with
-        | Kind.Value value ->
-            Kind.Value
-                { value with
-                    Random = Randomness.join random value.Random
-                    Stochastic = false
-                }
+        | Kind.Value value -> Kind.Value { value with Random = Randomness.join random value.Random; Stochastic = false }
         | Kind.Map _
         | Kind.Unknown -> kind
 
-    and private capShape (session: Session) at (shape: Shape) : unit =
-        let side (size: Size) =
-            session.Later(at, Check.AtMost(size.Expr, Limits.matrixSide, "matrix side"), "", "")
+    and private capShape (session: Session) at (shape: SizedShape) : unit =
+        let side (size: Size) = session.Later(at, Check.AtMost(size.Expr, Limits.matrixSide, "matrix side"), "", "")
 
         match shape with
-        | Shape.Scalar -> ()
-        | Shape.Column size
-        | Shape.Row size -> session.Later(at, Check.AtMost(size.Expr, Limits.vectorLength, "vector length"), "", "")
-        | Shape.Matrix(rows, columns) ->
+        | SizedShape.Scalar -> ()
+        | SizedShape.Column size
+        | SizedShape.Row size -> session.Later(at, Check.AtMost(size.Expr, Limits.vectorLength, "vector length"), "", "")
+        | SizedShape.Matrix(rows, columns) ->
             side rows
             side columns
 
@@ -529,12 +472,7 @@ module internal Elaborate =
                 nothing, Kind.Unknown
         | None ->
             match name with
-            | "i" ->
-                Expr.ImaginaryUnit,
-                Kind.Value
-                    { Kind.value Shape.Scalar with
-                        Complex = true
-                    }
+            | "i" -> Expr.ImaginaryUnit, Kind.Value { Kind.value SizedShape.Scalar with Complex = true }
             | "pi" -> Expr.Apply("pi", []), Kind.scalar
             | _ when (Functions.tryFind name).IsSome ->
                 session.Complain(context, at, $"'{name}' is a function: write {name}(…)", "")
@@ -544,27 +482,12 @@ module internal Elaborate =
                 nothing, Kind.Unknown
 
     and private expanding (context: Context) at (definition: Definition) names =
-        { context with
-            Names = names
-            Expanding = (definition.Name, at) :: context.Expanding
-        }
+        { context with Names = names; Expanding = (definition.Name, at) :: context.Expanding }
 
     /// The context of a definition's body at a call; None after a complaint.
-    and private callDefinition
-        (session: Session)
-        (context: Context)
-        at
-        (definition: Definition)
-        names
-        (arguments: Term list)
-        =
+    and private callDefinition (session: Session) (context: Context) at (definition: Definition) names (arguments: Term list) =
         if definition.Parameters.Length <> arguments.Length then
-            session.Complain(
-                context,
-                at,
-                $"'{definition.Name}' takes {definition.Parameters.Length} arguments, not {arguments.Length}",
-                ""
-            )
+            session.Complain(context, at, $"'{definition.Name}' takes {definition.Parameters.Length} arguments, not {arguments.Length}", "")
 
             None
         else
@@ -667,13 +590,13 @@ module internal Elaborate =
                 match leftKind, rightKind with
                 | Kind.Value a, Kind.Value b ->
                     match a.Shape with
-                    | Shape.Scalar -> joined a b Shape.Scalar
-                    | Shape.Matrix _ ->
+                    | SizedShape.Scalar -> joined a b SizedShape.Scalar
+                    | SizedShape.Matrix _ ->
                         match wantSquare session left.At "a square matrix" leftKind with
                         | Some _ -> joined a b a.Shape
                         | None -> Kind.Unknown
-                    | Shape.Column _
-                    | Shape.Row _ ->
+                    | SizedShape.Column _
+                    | SizedShape.Row _ ->
                         session.Clash(left.At, session.KindText leftKind, "a scalar or square matrix")
                         Kind.Unknown
                 | _ -> pairwise session at leftKind rightKind
@@ -700,8 +623,7 @@ module internal Elaborate =
             let low, lowKind = index first
             let high, highKind = index last
 
-            let span =
-                Size.span (integerSize session first.At low lowKind) (integerSize session last.At high highKind)
+            let span = Size.span (integerSize session first.At low lowKind) (integerSize session last.At high highKind)
 
             Subscript.Slice(low, high), Some(first.At, span), Randomness.Constant
 
@@ -710,9 +632,7 @@ module internal Elaborate =
         let found = subscripts |> List.map (subscript session context)
         let core = found |> List.map (fun (core, _, _) -> core)
 
-        let random =
-            found
-            |> List.fold (fun sum (_, _, random) -> Randomness.join sum random) Randomness.Constant
+        let random = found |> List.fold (fun sum (_, _, random) -> Randomness.join sum random) Randomness.Constant
 
         // The extent of a subscript: None a single entry, Some a vector of that length.
         let extent (core, size, _) whole =
@@ -728,32 +648,31 @@ module internal Elaborate =
                 session.Clash(at, session.KindText kind, "a vector or matrix (a map is applied: f(x))")
                 Kind.Unknown
             | Kind.Value value ->
-                let shaped shape =
-                    withRandomness random (Kind.Value { value with Shape = shape })
+                let shaped shape = withRandomness random (Kind.Value { value with Shape = shape })
 
                 match value.Shape, found with
-                | Shape.Column size, [ one ] ->
+                | SizedShape.Column size, [ one ] ->
                     match extent one size with
-                    | None -> shaped Shape.Scalar
-                    | Some length -> shaped (Shape.Column length)
-                | Shape.Row size, [ one ] ->
+                    | None -> shaped SizedShape.Scalar
+                    | Some length -> shaped (SizedShape.Column length)
+                | SizedShape.Row size, [ one ] ->
                     match extent one size with
-                    | None -> shaped Shape.Scalar
-                    | Some length -> shaped (Shape.Row length)
-                | Shape.Matrix(rows, columns), [ first; second ] ->
+                    | None -> shaped SizedShape.Scalar
+                    | Some length -> shaped (SizedShape.Row length)
+                | SizedShape.Matrix(rows, columns), [ first; second ] ->
                     match extent first rows, extent second columns with
-                    | None, None -> shaped Shape.Scalar
+                    | None, None -> shaped SizedShape.Scalar
                     // Slices of one row or one column are vectors, and vectors are columns.
                     | Some length, None
-                    | None, Some length -> shaped (Shape.Column length)
-                    | Some height, Some width -> shaped (Shape.Matrix(height, width))
-                | (Shape.Column _ | Shape.Row _), _ ->
+                    | None, Some length -> shaped (SizedShape.Column length)
+                    | Some height, Some width -> shaped (SizedShape.Matrix(height, width))
+                | (SizedShape.Column _ | SizedShape.Row _), _ ->
                     session.Clash(at, session.KindText kind, $"an array with {found.Length} subscripts")
                     Kind.Unknown
-                | Shape.Matrix _, _ ->
+                | SizedShape.Matrix _, _ ->
                     session.Clash(at, session.KindText kind, $"an array with {found.Length} subscripts")
                     Kind.Unknown
-                | Shape.Scalar, _ ->
+                | SizedShape.Scalar, _ ->
                     session.Clash(at, session.KindText kind, "a vector or matrix")
                     Kind.Unknown
 
@@ -790,10 +709,10 @@ module internal Elaborate =
         else
             let block kind : Size * Size =
                 match kind with
-                | Kind.Value { Shape = Shape.Column size } -> size, Size.one
-                | Kind.Value { Shape = Shape.Row size } -> Size.one, size
-                | Kind.Value { Shape = Shape.Matrix(height, width) } -> height, width
-                | Kind.Value { Shape = Shape.Scalar }
+                | Kind.Value { Shape = SizedShape.Column size } -> size, Size.one
+                | Kind.Value { Shape = SizedShape.Row size } -> Size.one, size
+                | Kind.Value { Shape = SizedShape.Matrix(height, width) } -> height, width
+                | Kind.Value { Shape = SizedShape.Scalar }
                 | Kind.Map _
                 | Kind.Unknown -> Size.one, Size.one
 
@@ -804,18 +723,11 @@ module internal Elaborate =
                 let height = fst (block first)
 
                 for place, _, kind in List.tail row do
-                    sameSize
-                        session
-                        place
-                        (session.KindText kind)
-                        $"a block with {session.SizeText height} rows"
-                        height
-                        (fst (block kind))
+                    sameSize session place (session.KindText kind) $"a block with {session.SizeText height} rows" height (fst (block kind))
 
                 height
 
-            let rowWidth row =
-                row |> List.map (fun (_, _, kind) -> snd (block kind)) |> total
+            let rowWidth row = row |> List.map (fun (_, _, kind) -> snd (block kind)) |> total
 
             let heights = found |> List.map rowHeight
             let widths = found |> List.map rowWidth
@@ -834,32 +746,21 @@ module internal Elaborate =
             let oneColumn = rows |> List.forall (fun row -> List.length row = 1)
 
             let shape =
-                if
-                    oneColumn
-                    && values
-                       |> List.forall (fun value -> value.Shape.IsScalar || value.Shape.IsColumn)
-                then
-                    Shape.Column(total heights)
-                elif
-                    List.length rows = 1
-                    && values |> List.forall (fun value -> value.Shape.IsScalar || value.Shape.IsRow)
-                then
-                    Shape.Row widths.Head
+                if oneColumn && values |> List.forall (fun value -> value.Shape.IsScalar || value.Shape.IsColumn) then
+                    SizedShape.Column(total heights)
+                elif List.length rows = 1 && values |> List.forall (fun value -> value.Shape.IsScalar || value.Shape.IsRow) then
+                    SizedShape.Row widths.Head
                 else
-                    Shape.Matrix(total heights, widths.Head)
+                    SizedShape.Matrix(total heights, widths.Head)
 
             capShape session at shape
 
             Expr.Literal core,
             Kind.Value
-                {
-                    Shape = shape
-                    Complex = values |> List.exists (fun value -> value.Complex)
-                    Random =
-                        values
-                        |> List.fold (fun sum value -> Randomness.join sum value.Random) Randomness.Constant
-                    Stochastic = false
-                }
+                { Shape = shape
+                  Complex = values |> List.exists (fun value -> value.Complex)
+                  Random = values |> List.fold (fun sum value -> Randomness.join sum value.Random) Randomness.Constant
+                  Stochastic = false }
 
     and private tableTerm (session: Session) (context: Context) (at: Position) body binders =
         let inside, core, random = bind session context true binders
@@ -879,25 +780,16 @@ module internal Elaborate =
         for binder, surface in List.zip core binders do
             match binder.Range with
             | Range.Between(low, high) ->
-                if
-                    Numbering.variables low + Numbering.variables high
-                    |> Set.intersect own
-                    |> Set.isEmpty
-                    |> not
-                then
-                    session.Clash(
-                        surface.At,
-                        "a range that another index of the comprehension changes",
-                        "a fixed range"
-                    )
+                if Numbering.variables low + Numbering.variables high |> Set.intersect own |> Set.isEmpty |> not then
+                    session.Clash(surface.At, "a range that another index of the comprehension changes", "a fixed range")
             | Range.Fibre _ -> session.Clash(surface.At, "a fibre", "a range of known length")
             | Range.Among _
             | Range.Within _ -> ()
 
         let shape =
             match core with
-            | [ one ] -> Some(Shape.Column(length one))
-            | [ rows; columns ] -> Some(Shape.Matrix(length rows, length columns))
+            | [ one ] -> Some(SizedShape.Column(length one))
+            | [ rows; columns ] -> Some(SizedShape.Matrix(length rows, length columns))
             | _ ->
                 session.Complain(context, at, "a comprehension has one index (a column) or two (a matrix)", "")
                 None
@@ -908,13 +800,12 @@ module internal Elaborate =
                 capShape session at shape
 
                 match shape with
-                | Shape.Column size ->
-                    session.Later(at, Check.Positive size.Expr, "an empty comprehension", "a size ≥ 1")
-                | Shape.Matrix(rows, columns) ->
+                | SizedShape.Column size -> session.Later(at, Check.Positive size.Expr, "an empty comprehension", "a size ≥ 1")
+                | SizedShape.Matrix(rows, columns) ->
                     session.Later(at, Check.Positive rows.Expr, "an empty comprehension", "a size ≥ 1")
                     session.Later(at, Check.Positive columns.Expr, "an empty comprehension", "a size ≥ 1")
-                | Shape.Scalar
-                | Shape.Row _ -> ()
+                | SizedShape.Scalar
+                | SizedShape.Row _ -> ()
 
                 withRandomness random (Kind.Value { value with Shape = shape })
             | _ -> Kind.Unknown
@@ -949,23 +840,13 @@ module internal Elaborate =
 
                 expr, kind
 
-            let settled (value: ValueKind) shape =
-                Kind.Value
-                    { value with
-                        Shape = shape
-                        Random = Randomness.Constant
-                        Stochastic = false
-                    }
+            let settled (value: ValueKind) shape = Kind.Value { value with Shape = shape; Random = Randomness.Constant; Stochastic = false }
 
             match name, arguments with
             | "P", [ event ] ->
                 let prop, randomness = formula session inside event
 
-                if
-                    randomness = Randomness.Constant
-                    && session.Clashes.Count = 0
-                    && session.Diagnostics.Count = 0
-                then
+                if randomness = Randomness.Constant && session.Clashes.Count = 0 && session.Diagnostics.Count = 0 then
                     session.Clash(event.At, "a proposition about constants", "an event")
 
                 Expr.Probability prop, Kind.scalar
@@ -984,10 +865,10 @@ module internal Elaborate =
                 (match kind with
                  | Kind.Value value ->
                      match value.Shape with
-                     | Shape.Scalar -> settled value Shape.Scalar
-                     | Shape.Column size -> settled value (Shape.Matrix(size, size))
-                     | Shape.Row _
-                     | Shape.Matrix _ ->
+                     | SizedShape.Scalar -> settled value SizedShape.Scalar
+                     | SizedShape.Column size -> settled value (SizedShape.Matrix(size, size))
+                     | SizedShape.Row _
+                     | SizedShape.Matrix _ ->
                          session.Clash(inner.At, session.KindText kind, "a scalar or column ('Var')")
                          Kind.Unknown
                  | Kind.Map _
@@ -999,15 +880,12 @@ module internal Elaborate =
                 Expr.Statistic(Statistic.Covariance, [ x; y ]),
                 (match left, right with
                  | Kind.Value a, Kind.Value b ->
-                     let either =
-                         { a with
-                             Complex = a.Complex || b.Complex
-                         }
+                     let either = { a with Complex = a.Complex || b.Complex }
 
                      match a.Shape, b.Shape with
-                     | Shape.Scalar, Shape.Scalar -> settled either Shape.Scalar
-                     | Shape.Column n, Shape.Column m -> settled either (Shape.Matrix(n, m))
-                     | (Shape.Scalar | Shape.Column _ | Shape.Row _ | Shape.Matrix _), _ ->
+                     | SizedShape.Scalar, SizedShape.Scalar -> settled either SizedShape.Scalar
+                     | SizedShape.Column n, SizedShape.Column m -> settled either (SizedShape.Matrix(n, m))
+                     | (SizedShape.Scalar | SizedShape.Column _ | SizedShape.Row _ | SizedShape.Matrix _), _ ->
                          session.Clash(
                              second.At,
                              session.KindText right,
@@ -1038,12 +916,11 @@ module internal Elaborate =
 
                 let coordinates =
                     match domain, value.Shape with
-                    | Some(Domain.Symmetric _ | Domain.Psd _ | Domain.Spd _), Shape.Matrix(side, _) ->
-                        Some(Size.triangle side)
-                    | Some(Domain.Diagonal _), Shape.Matrix(side, _) -> Some side
-                    | _, Shape.Matrix(rows, columns) -> Some(Size.product rows columns)
-                    | _, (Shape.Column size | Shape.Row size) -> Some size
-                    | _, Shape.Scalar -> None
+                    | Some(Domain.Symmetric _ | Domain.Psd _ | Domain.Spd _), SizedShape.Matrix(side, _) -> Some(Size.triangle side)
+                    | Some(Domain.Diagonal _), SizedShape.Matrix(side, _) -> Some side
+                    | _, SizedShape.Matrix(rows, columns) -> Some(Size.product rows columns)
+                    | _, (SizedShape.Column size | SizedShape.Row size) -> Some size
+                    | _, SizedShape.Scalar -> None
 
                 let symmetric =
                     match domain with
@@ -1065,29 +942,29 @@ module internal Elaborate =
                         wantScalar session body.At "a scalar ('grad')" bodyKind
 
                         match coordinates with
-                        | Some size when symmetric -> Shape.Column size
+                        | Some size when symmetric -> SizedShape.Column size
                         | Some _
                         | None -> value.Shape
                     | "hessian" ->
                         wantScalar session body.At "a scalar ('hessian')" bodyKind
 
                         match coordinates with
-                        | Some size -> Shape.Matrix(size, size)
-                        | None -> Shape.Scalar
+                        | Some size -> SizedShape.Matrix(size, size)
+                        | None -> SizedShape.Scalar
                     | _ ->
                         let length =
                             match inner.Shape with
-                            | Shape.Scalar -> Some Size.one
-                            | Shape.Column size -> Some size
-                            | Shape.Row _
-                            | Shape.Matrix _ ->
+                            | SizedShape.Scalar -> Some Size.one
+                            | SizedShape.Column size -> Some size
+                            | SizedShape.Row _
+                            | SizedShape.Matrix _ ->
                                 session.Clash(body.At, session.KindText bodyKind, "a column ('jacobian')")
                                 None
 
                         match length, coordinates with
-                        | Some rows, Some columns -> Shape.Matrix(rows, columns)
-                        | Some rows, None -> Shape.Matrix(rows, Size.one)
-                        | None, _ -> Shape.Scalar
+                        | Some rows, Some columns -> SizedShape.Matrix(rows, columns)
+                        | Some rows, None -> SizedShape.Matrix(rows, Size.one)
+                        | None, _ -> SizedShape.Scalar
 
                 let order =
                     match callee with
@@ -1100,12 +977,7 @@ module internal Elaborate =
             | Expr.Variable _, _, _ -> nothing, Kind.Unknown
             | _ ->
                 if objectKind <> Kind.Unknown then
-                    session.Complain(
-                        context,
-                        place.At,
-                        $"'{name}' is no declared object; a derivative is taken in one",
-                        ""
-                    )
+                    session.Complain(context, place.At, $"'{name}' is no declared object; a derivative is taken in one", "")
 
                 nothing, Kind.Unknown
         | [ _; place ] ->
@@ -1133,10 +1005,9 @@ module internal Elaborate =
                     match session.DomainOf variable with
                     | Some(Domain.Random(Distribution.Wishart(degrees, _))) ->
                         match randomKind with
-                        | Kind.Value { Shape = Shape.Matrix(side, _) } ->
+                        | Kind.Value { Shape = SizedShape.Matrix(side, _) } ->
                             // S = X·X' with k < n columns has rank k: no density on the n×n matrices.
-                            let slack =
-                                Expr.Apply("+", [ Expr.Apply("-", [ degrees; side.Expr ]); Expr.Number Rational.One ])
+                            let slack = Expr.Apply("+", [ Expr.Apply("-", [ degrees; side.Expr ]); Expr.Number Rational.One ])
 
                             session.Later(
                                 first.At,
@@ -1178,8 +1049,7 @@ module internal Elaborate =
             match sizes with
             | [] -> count
             | first :: rest ->
-                let entries =
-                    rest |> List.fold (fun product size -> Expr.Apply("*", [ product; size ])) first
+                let entries = rest |> List.fold (fun product size -> Expr.Apply("*", [ product; size ])) first
 
                 Expr.Apply("^", [ count; entries ])
 
@@ -1187,19 +1057,13 @@ module internal Elaborate =
         | Range.Between(low, high) -> spanOf low high
         | Range.Among items -> Some(number (List.length items))
         | Range.Within(Domain.Plain((ScalarSet.Bit | ScalarSet.Spin), sizes)) -> Some(power (number 2) sizes)
-        | Range.Within(Domain.Plain(ScalarSet.Integer(low, high), sizes)) ->
-            spanOf low high |> Option.map (fun count -> power count sizes)
+        | Range.Within(Domain.Plain(ScalarSet.Integer(low, high), sizes)) -> spanOf low high |> Option.map (fun count -> power count sizes)
         | Range.Within(Domain.Map(from, into)) -> Some(Expr.Apply("^", [ into; from ]))
         | Range.Within _
         | Range.Fibre _ -> None
 
     /// Binders of a sum, table or quantifier, each in the scope of those before it. `finite` refuses infinite domains.
-    and private bind
-        (session: Session)
-        (context: Context)
-        finite
-        (binders: SurfaceBinder list)
-        : Context * Binder list * Randomness =
+    and private bind (session: Session) (context: Context) finite (binders: SurfaceBinder list) : Context * Binder list * Randomness =
         let step (context: Context, random) (found: SurfaceBinder) =
             let scalar (inner: Term) =
                 let expr, kind = term session context inner
@@ -1214,8 +1078,7 @@ module internal Elaborate =
                     let b, highKind = scalar high
 
                     // Kinds of tables need the length; sums need an integer expression as well.
-                    let known expr kind at =
-                        integerSize session at expr kind |> ignore
+                    let known expr kind at = integerSize session at expr kind |> ignore
 
                     known a lowKind low.At
                     known b highKind high.At
@@ -1223,13 +1086,9 @@ module internal Elaborate =
                 | SurfaceRange.Among items ->
                     let all = items |> List.map scalar
 
-                    let whole =
-                        all
-                        |> List.forall (fun (expr, _) -> (Size.ofExpr session.IsInteger expr).IsSome)
+                    let whole = all |> List.forall (fun (expr, _) -> (Size.ofExpr session.IsInteger expr).IsSome)
 
-                    let random =
-                        all
-                        |> List.fold (fun sum (_, kind) -> Randomness.join sum (randomness kind)) Randomness.Constant
+                    let random = all |> List.fold (fun sum (_, kind) -> Randomness.join sum (randomness kind)) Randomness.Constant
 
                     Range.Among(all |> List.map fst), Kind.scalar, whole, random
                 | SurfaceRange.Within domain ->
@@ -1241,14 +1100,9 @@ module internal Elaborate =
                         | _ -> false
 
                     match core with
-                    | Domain.Random _ ->
-                        session.Clash(domain.At, "a law", "a set (random objects are declared with 'let')")
+                    | Domain.Random _ -> session.Clash(domain.At, "a law", "a set (random objects are declared with 'let')")
                     | _ ->
-                        if
-                            finite
-                            && kind <> Kind.Unknown
-                            && (rangeCount session (Range.Within core)).IsNone
-                        then
+                        if finite && kind <> Kind.Unknown && (rangeCount session (Range.Within core)).IsNone then
                             session.Clash(domain.At, $"the infinite domain '{domain.Name}'", "a finite domain")
 
                     Range.Within core, kind, isInteger, Randomness.Constant
@@ -1277,16 +1131,12 @@ module internal Elaborate =
 
             session.Count(found.At, 1)
 
-            let next =
-                { context with
-                    Names = Map.add found.Name (Binding.Bound(variable, kind)) context.Names
-                }
+            let next = { context with Names = Map.add found.Name (Binding.Bound(variable, kind)) context.Names }
 
             let binder: Binder = { Variable = variable; Range = range }
             binder, (next, Randomness.join random more)
 
-        let core, (inside, random) =
-            List.mapFold step (context, Randomness.Constant) binders
+        let core, (inside, random) = List.mapFold step (context, Randomness.Constant) binders
 
         inside, core, random
 
@@ -1304,17 +1154,15 @@ module internal Elaborate =
             session.Complain(context, at, message, suggestion)
             failed
 
-        let sizes () =
-            found.Sizes |> List.map (sizeTerm session context)
+        let sizes () = found.Sizes |> List.map (sizeTerm session context)
 
-        let wrongForm form =
-            complain $"this domain is written {form}" ""
+        let wrongForm form = complain $"this domain is written {form}" ""
 
         let shaped (sizes: Size list) =
             match sizes with
-            | [] -> Some Shape.Scalar
-            | [ size ] -> Some(Shape.Column size)
-            | [ rows; columns ] -> Some(Shape.Matrix(rows, columns))
+            | [] -> Some SizedShape.Scalar
+            | [ size ] -> Some(SizedShape.Column size)
+            | [ rows; columns ] -> Some(SizedShape.Matrix(rows, columns))
             | _ -> None
 
         let finish domain (kind: ValueKind) =
@@ -1329,18 +1177,11 @@ module internal Elaborate =
             | Some shape ->
                 finish
                     (Domain.Plain(set, all |> List.map (fun (size: Size) -> size.Expr)))
-                    { Kind.value shape with
-                        Complex = (set = ScalarSet.Complex)
-                    }
+                    { Kind.value shape with Complex = (set = ScalarSet.Complex) }
 
         let square complex (make: Expr -> Domain) =
             match sizes () with
-            | [ size ] ->
-                finish
-                    (make size.Expr)
-                    { Kind.value (Shape.Matrix(size, size)) with
-                        Complex = complex
-                    }
+            | [ size ] -> finish (make size.Expr) { Kind.value (SizedShape.Matrix(size, size)) with Complex = complex }
             | _ -> wrongForm $"{found.Name}[n]"
 
         let random (law: Distribution) shape =
@@ -1354,8 +1195,7 @@ module internal Elaborate =
                         | Distribution.Gaussian _
                         | Distribution.Wishart _
                         | Distribution.ChiSquare _
-                        | Distribution.Uniform _ -> Randomness.Continuous
-                }
+                        | Distribution.Uniform _ -> Randomness.Continuous }
 
         let noArguments = found.Arguments.IsEmpty
         let noSizes = found.Sizes.IsEmpty
@@ -1406,16 +1246,14 @@ module internal Elaborate =
             | "density" -> square true Domain.Density
             | "simplex" ->
                 match sizes () with
-                | [ size ] -> finish (Domain.Simplex size.Expr) (Kind.value (Shape.Column size))
+                | [ size ] -> finish (Domain.Simplex size.Expr) (Kind.value (SizedShape.Column size))
                 | _ -> wrongForm "simplex[n]"
             | "stochastic" ->
                 match sizes () with
                 | [ rows; columns ] ->
                     finish
                         (Domain.Stochastic(rows.Expr, columns.Expr))
-                        { Kind.value (Shape.Matrix(rows, columns)) with
-                            Stochastic = true
-                        }
+                        { Kind.value (SizedShape.Matrix(rows, columns)) with Stochastic = true }
                 | _ -> wrongForm "stochastic[n, m]"
             | "map" ->
                 match sizes () with
@@ -1430,7 +1268,7 @@ module internal Elaborate =
                         wantConstant session inner.At "a constant column (a marginal)" kind
 
                         match kind with
-                        | Kind.Value { Shape = Shape.Column size } -> expr, size
+                        | Kind.Value { Shape = SizedShape.Column size } -> expr, size
                         | Kind.Unknown -> expr, Size.one
                         | Kind.Value _
                         | Kind.Map _ ->
@@ -1439,7 +1277,7 @@ module internal Elaborate =
 
                     let a, rows = column first
                     let b, columns = column second
-                    finish (Domain.Coupling(a, b)) (Kind.value (Shape.Matrix(rows, columns)))
+                    finish (Domain.Coupling(a, b)) (Kind.value (SizedShape.Matrix(rows, columns)))
                 | _ -> wrongForm "coupling(a, b)"
             | name when List.contains name laws ->
                 match distribution session context found with
@@ -1448,11 +1286,7 @@ module internal Elaborate =
             | name -> complain $"unknown domain '{name}'" (Spelling.suggest Words.domains name)
 
     /// A law by name, with the shape of its values; None after a complaint.
-    and private distribution
-        (session: Session)
-        (context: Context)
-        (found: SurfaceDomain)
-        : (Distribution * Shape) option =
+    and private distribution (session: Session) (context: Context) (found: SurfaceDomain) : (Distribution * SizedShape) option =
         let at = found.At
 
         let wrongForm form =
@@ -1473,32 +1307,24 @@ module internal Elaborate =
         match found.Name, found.Sizes, found.Arguments with
         | "normal", sizes, [] ->
             match sizes |> List.map (sizeTerm session context) with
-            | [] -> Some(Distribution.Normal [], Shape.Scalar)
-            | [ size ] -> Some(Distribution.Normal [ size.Expr ], Shape.Column size)
-            | [ rows; columns ] -> Some(Distribution.Normal [ rows.Expr; columns.Expr ], Shape.Matrix(rows, columns))
+            | [] -> Some(Distribution.Normal [], SizedShape.Scalar)
+            | [ size ] -> Some(Distribution.Normal [ size.Expr ], SizedShape.Column size)
+            | [ rows; columns ] -> Some(Distribution.Normal [ rows.Expr; columns.Expr ], SizedShape.Matrix(rows, columns))
             | _ -> wrongForm "normal, normal[n] or normal[n, k]"
         | "gaussian", [], [ mean; covariance ] ->
             let meanAt, mu, meanKind = parameter "a constant real column (a mean)" mean
 
-            let place, sigma, kind =
-                parameter "a constant real square matrix (a covariance)" covariance
+            let place, sigma, kind = parameter "a constant real square matrix (a covariance)" covariance
 
             match meanKind, kind with
-            | Kind.Value { Shape = Shape.Scalar }, Kind.Value { Shape = Shape.Scalar } ->
-                Some(Distribution.Gaussian(mu, sigma), Shape.Scalar)
-            | Kind.Value { Shape = Shape.Column size }, _ ->
+            | Kind.Value { Shape = SizedShape.Scalar }, Kind.Value { Shape = SizedShape.Scalar } ->
+                Some(Distribution.Gaussian(mu, sigma), SizedShape.Scalar)
+            | Kind.Value { Shape = SizedShape.Column size }, _ ->
                 match wantSquare session place "a square matrix (a covariance)" kind with
-                | Some side ->
-                    sameSize
-                        session
-                        place
-                        (session.KindText kind)
-                        $"a covariance of side {session.SizeText size}"
-                        size
-                        side
+                | Some side -> sameSize session place (session.KindText kind) $"a covariance of side {session.SizeText size}" size side
                 | None -> ()
 
-                Some(Distribution.Gaussian(mu, sigma), Shape.Column size)
+                Some(Distribution.Gaussian(mu, sigma), SizedShape.Column size)
             | Kind.Unknown, _ -> None
             | _ ->
                 session.Clash(meanAt, session.KindText meanKind, "a column (a mean)")
@@ -1508,16 +1334,15 @@ module internal Elaborate =
             let place, sigma, kind = parameter "a constant real square matrix (a scale)" scale
 
             wantSquare session place "a square matrix (a scale)" kind
-            |> Option.map (fun side -> Distribution.Wishart(k, sigma), Shape.Matrix(side, side))
-        | "chi2", [], [ degrees ] ->
-            Some(Distribution.ChiSquare(scalar "a scalar (degrees of freedom)" degrees), Shape.Scalar)
+            |> Option.map (fun side -> Distribution.Wishart(k, sigma), SizedShape.Matrix(side, side))
+        | "chi2", [], [ degrees ] -> Some(Distribution.ChiSquare(scalar "a scalar (degrees of freedom)" degrees), SizedShape.Scalar)
         | "uniform", [], [ low; high ] ->
-            Some(Distribution.Uniform(scalar "a scalar bound" low, scalar "a scalar bound" high), Shape.Scalar)
+            Some(Distribution.Uniform(scalar "a scalar bound" low, scalar "a scalar bound" high), SizedShape.Scalar)
         | "law", [], [ probabilities ] ->
             let place, p, kind = parameter "a constant probability vector" probabilities
 
             match kind with
-            | Kind.Value { Shape = Shape.Column _ } -> Some(Distribution.Discrete p, Shape.Scalar)
+            | Kind.Value { Shape = SizedShape.Column _ } -> Some(Distribution.Discrete p, SizedShape.Scalar)
             | Kind.Unknown -> None
             | Kind.Value _
             | Kind.Map _ ->
@@ -1532,20 +1357,11 @@ module internal Elaborate =
 
     // Propositions
 
-    and private lawTerm (session: Session) (context: Context) (found: Term) : (Law * Shape) option =
+    and private lawTerm (session: Session) (context: Context) (found: Term) : (Law * SizedShape) option =
         let known name sizes arguments =
-            let surface: SurfaceDomain =
-                {
-                    At = found.At
-                    Name = name
-                    Sizes = sizes
-                    Arguments = arguments
-                    Bounds = None
-                    Rank = None
-                }
+            let surface: SurfaceDomain = { At = found.At; Name = name; Sizes = sizes; Arguments = arguments; Bounds = None; Rank = None }
 
-            distribution session context surface
-            |> Option.map (fun (law, shape) -> Law.Known law, shape)
+            distribution session context surface |> Option.map (fun (law, shape) -> Law.Known law, shape)
 
         match found.Node with
         | Node.Call("law", [ inner ]) when isUnbound context "law" ->
@@ -1553,10 +1369,8 @@ module internal Elaborate =
             let expr, kind = term session inside inner
 
             match kind with
-            | Kind.Value {
-                             Random = Randomness.Constant
-                             Shape = Shape.Column _
-                         } -> Some(Law.Known(Distribution.Discrete expr), Shape.Scalar)
+            | Kind.Value { Random = Randomness.Constant; Shape = SizedShape.Column _ } ->
+                Some(Law.Known(Distribution.Discrete expr), SizedShape.Scalar)
             | Kind.Value { Random = Randomness.Constant } ->
                 session.Clash(inner.At, session.KindText kind + " (a constant)", "a random object")
                 None
@@ -1678,8 +1492,7 @@ module internal Elaborate =
             let again, _ = formula session context condition
             let no, third = formula session context otherwise
 
-            Prop.And(Prop.Implies(test, yes), Prop.Implies(Prop.Not again, no)),
-            Randomness.join first (Randomness.join second third)
+            Prop.And(Prop.Implies(test, yes), Prop.Implies(Prop.Not again, no)), Randomness.join first (Randomness.join second third)
         | Node.Call(callee, [ inner ]) when isUnbound context callee && List.contains callee propositions ->
             let expr, kind = settledTerm session context inner
             wantSquare session inner.At $"a square matrix ('{callee}')" kind |> ignore

@@ -26,8 +26,7 @@ module internal Size =
     /// Polynomials with more terms than this are compared at instances only.
     let private termLimit = 200
 
-    let private normal terms =
-        terms |> Map.filter (fun _ (value: Rational) -> not value.IsZero)
+    let private normal terms = terms |> Map.filter (fun _ (value: Rational) -> not value.IsZero)
 
     let private add left right =
         (left, right)
@@ -53,29 +52,19 @@ module internal Size =
 
     let private constant value = normal (Map.ofList [ [], value ])
 
-    let private opaque (expr: Expr) =
-        Map.ofList [ [ Print.expr Hash.name expr, 1 ], Rational.One ]
+    let private opaque (expr: Expr) = Map.ofList [ [ Print.expr Hash.name expr, 1 ], Rational.One ]
 
     /// None when the expression is none in integer variables alone.
     let ofExpr (isInteger: int -> bool) (expr: Expr) : Size option =
         let rec terms expr =
             match expr with
             | Expr.Number value -> Some(constant value)
-            | Expr.Variable variable when isInteger variable ->
-                Some(Map.ofList [ [ Hash.name variable, 1 ], Rational.One ])
+            | Expr.Variable variable when isInteger variable -> Some(Map.ofList [ [ Hash.name variable, 1 ], Rational.One ])
             | Expr.Apply("neg", [ x ]) -> terms x |> Option.map (multiply (constant (-Rational.One)))
             | Expr.Apply("+", [ x; y ]) -> Option.map2 add (terms x) (terms y)
-            | Expr.Apply("-", [ x; y ]) ->
-                Option.map2 (fun a b -> add a (multiply (constant (-Rational.One)) b)) (terms x) (terms y)
+            | Expr.Apply("-", [ x; y ]) -> Option.map2 (fun a b -> add a (multiply (constant (-Rational.One)) b)) (terms x) (terms y)
             | Expr.Apply("*", [ x; y ]) ->
-                Option.map2
-                    (fun a b ->
-                        if Map.count a * Map.count b > termLimit then
-                            opaque expr
-                        else
-                            multiply a b)
-                    (terms x)
-                    (terms y)
+                Option.map2 (fun a b -> if Map.count a * Map.count b > termLimit then opaque expr else multiply a b) (terms x) (terms y)
             | Expr.Apply("/", [ x; Expr.Number divisor ]) when not divisor.IsZero ->
                 terms x |> Option.map (multiply (constant divisor.Reciprocal))
             | Expr.Apply("^", [ x; Expr.Number power ]) when power.IsInteger && power.Sign >= 0 ->
@@ -94,33 +83,24 @@ module internal Size =
 
         terms expr |> Option.map (fun found -> { Expr = expr; Terms = found })
 
-    let ofInt (value: int) : Size =
-        {
-            Expr = Expr.Number(Rational.OfInt value)
-            Terms = constant (Rational.OfInt value)
-        }
+    let ofInt (value: int) : Size = { Expr = Expr.Number(Rational.OfInt value); Terms = constant (Rational.OfInt value) }
 
     let one = ofInt 1
 
     let private combine name operation folded left right =
-        {
-            Expr =
-                match left.Expr, right.Expr with
-                | Expr.Number x, Expr.Number y -> Expr.Number(folded x y)
-                | _ -> Expr.Apply(name, [ left.Expr; right.Expr ])
-            Terms = operation left.Terms right.Terms
-        }
+        { Expr =
+            match left.Expr, right.Expr with
+            | Expr.Number x, Expr.Number y -> Expr.Number(folded x y)
+            | _ -> Expr.Apply(name, [ left.Expr; right.Expr ])
+          Terms = operation left.Terms right.Terms }
 
-    let sum left right =
-        combine "+" add (fun (x: Rational) y -> x + y) left right
+    let sum left right = combine "+" add (fun (x: Rational) y -> x + y) left right
 
-    let product left right =
-        combine "*" multiply (fun (x: Rational) y -> x * y) left right
+    let product left right = combine "*" multiply (fun (x: Rational) y -> x * y) left right
 
     /// last − first + 1.
     let span (first: Size) (last: Size) : Size =
-        let terms =
-            add (add last.Terms (multiply (constant (-Rational.One)) first.Terms)) (constant Rational.One)
+        let terms = add (add last.Terms (multiply (constant (-Rational.One)) first.Terms)) (constant Rational.One)
 
         if first.Terms = one.Terms then
             last
@@ -136,20 +116,18 @@ module internal Size =
     let triangle (side: Size) : Size =
         let twice = product side (sum side one)
 
-        {
-            Expr =
-                match twice.Expr with
-                | Expr.Number value -> Expr.Number(value / Rational.OfInt 2)
-                | _ -> Expr.Apply("/", [ twice.Expr; Expr.Number(Rational.OfInt 2) ])
-            Terms = multiply (constant (Rational.OfInt 2).Reciprocal) twice.Terms
-        }
+        { Expr =
+            match twice.Expr with
+            | Expr.Number value -> Expr.Number(value / Rational.OfInt 2)
+            | _ -> Expr.Apply("/", [ twice.Expr; Expr.Number(Rational.OfInt 2) ])
+          Terms = multiply (constant (Rational.OfInt 2).Reciprocal) twice.Terms }
 
     /// Where equal: no instance can tell them apart.
     let same (left: Size) (right: Size) : bool = left.Terms = right.Terms
 
 /// The shape of a value; columns and rows are other kinds than matrices with one column or row.
 [<RequireQualifiedAccess>]
-type internal Shape =
+type internal SizedShape =
     | Scalar
     | Column of Size
     | Row of Size
@@ -175,7 +153,7 @@ module internal Randomness =
 
 type internal ValueKind =
     {
-        Shape: Shape
+        Shape: SizedShape
         /// Entries may have an imaginary part.
         Complex: bool
         Random: Randomness
@@ -192,24 +170,18 @@ type internal Kind =
 
 [<RequireQualifiedAccess>]
 module internal Kind =
-    let value (shape: Shape) : ValueKind =
-        {
-            Shape = shape
-            Complex = false
-            Random = Randomness.Constant
-            Stochastic = false
-        }
+    let value (shape: SizedShape) : ValueKind = { Shape = shape; Complex = false; Random = Randomness.Constant; Stochastic = false }
 
-    let real (shape: Shape) : Kind = Kind.Value(value shape)
+    let real (shape: SizedShape) : Kind = Kind.Value(value shape)
 
-    let scalar = real Shape.Scalar
+    let scalar = real SizedShape.Scalar
 
-    let shapeText (text: Size -> string) (shape: Shape) : string =
+    let shapeText (text: Size -> string) (shape: SizedShape) : string =
         match shape with
-        | Shape.Scalar -> "scalar"
-        | Shape.Column size -> $"column of length {text size}"
-        | Shape.Row size -> $"row of length {text size}"
-        | Shape.Matrix(rows, columns) ->
+        | SizedShape.Scalar -> "scalar"
+        | SizedShape.Column size -> $"column of length {text size}"
+        | SizedShape.Row size -> $"row of length {text size}"
+        | SizedShape.Matrix(rows, columns) ->
             let side size =
                 let found: string = text size
                 // 2n×(k + 1): a side that is a sum needs parentheses.

@@ -9,46 +9,42 @@ module Latex =
     type private Range = VerifyEnergy.Kernel.Range
 
     // How tightly constructs bind, as in Kernel's canonical text.
-    let private whole, private implication, private disjunction, private conjunction =
-        0, 2, 3, 4
+    let private whole, private implication, private disjunction, private conjunction = 0, 2, 3, 4
 
-    let private comparison, private sum, private product, private sign, private power, private atom =
-        6, 7, 8, 9, 10, 11
+    let private comparison, private sum, private product, private sign, private power, private atom = 6, 7, 8, 9, 10, 11
 
     let private greek =
         set
-            [
-                "alpha"
-                "beta"
-                "gamma"
-                "delta"
-                "epsilon"
-                "zeta"
-                "eta"
-                "theta"
-                "iota"
-                "kappa"
-                "lambda"
-                "mu"
-                "nu"
-                "xi"
-                "rho"
-                "sigma"
-                "tau"
-                "phi"
-                "chi"
-                "psi"
-                "omega"
-                "Gamma"
-                "Delta"
-                "Theta"
-                "Lambda"
-                "Xi"
-                "Sigma"
-                "Phi"
-                "Psi"
-                "Omega"
-            ]
+            [ "alpha"
+              "beta"
+              "gamma"
+              "delta"
+              "epsilon"
+              "zeta"
+              "eta"
+              "theta"
+              "iota"
+              "kappa"
+              "lambda"
+              "mu"
+              "nu"
+              "xi"
+              "rho"
+              "sigma"
+              "tau"
+              "phi"
+              "chi"
+              "psi"
+              "omega"
+              "Gamma"
+              "Delta"
+              "Theta"
+              "Lambda"
+              "Xi"
+              "Sigma"
+              "Phi"
+              "Psi"
+              "Omega" ]
 
     /// A name: Greek letters by their command, long names upright, digits at the end as an index.
     let symbol (name: string) : string =
@@ -65,11 +61,7 @@ module Latex =
         else
             shown + "_{" + digits + "}"
 
-    let private brackets (wanted: int) (binds: int) (text: string) =
-        if binds < wanted then
-            "\\left(" + text + "\\right)"
-        else
-            text
+    let private brackets (wanted: int) (binds: int) (text: string) = if binds < wanted then "\\left(" + text + "\\right)" else text
 
     let private commas (texts: string list) = String.Join(", ", texts)
 
@@ -94,8 +86,7 @@ module Latex =
         let at place inner = expression name place inner
         let enclosed inner = "\\left(" + at whole inner + "\\right)"
 
-        let binary left operator right binds rightBinds =
-            brackets wanted binds (at binds left + operator + at rightBinds right)
+        let binary left operator right binds rightBinds = brackets wanted binds (at binds left + operator + at rightBinds right)
 
         match found with
         | Expr.Number value ->
@@ -105,11 +96,9 @@ module Latex =
         | Expr.Variable variable -> symbol (name variable)
         | Expr.Apply("+", [ left; right ]) -> binary left " + " right sum product
         | Expr.Apply("-", [ left; right ]) -> binary left " - " right sum product
-        | Expr.Apply("*", [ Expr.Number _ as left; (Expr.Number _ as right) ]) ->
-            binary left " \\cdot " right product sign
+        | Expr.Apply("*", [ Expr.Number _ as left; (Expr.Number _ as right) ]) -> binary left " \\cdot " right product sign
         | Expr.Apply("*", [ left; right ]) -> binary left " \\, " right product power
-        | Expr.Apply("/", [ left; right ]) ->
-            brackets wanted atom ("\\frac{" + at whole left + "}{" + at whole right + "}")
+        | Expr.Apply("/", [ left; right ]) -> brackets wanted atom ("\\frac{" + at whole left + "}{" + at whole right + "}")
         | Expr.Apply(".*", [ left; right ]) -> binary left " \\odot " right product sign
         | Expr.Apply("neg", [ inner ]) -> brackets wanted sign ("-" + at sign inner)
         | Expr.Apply("^", [ left; right ]) -> brackets wanted power (at atom left + "^{" + at whole right + "}")
@@ -137,12 +126,9 @@ module Latex =
                 operator + "\\left(" + commas (arguments |> List.map (at whole)) + "\\right)"
         | Expr.Entry(inner, subscripts) -> at atom inner + "_{" + commas (subscripts |> List.map (subscript name)) + "}"
         | Expr.Literal rows ->
-            let row entries =
-                String.Join(" & ", entries |> List.map (at whole))
+            let row entries = String.Join(" & ", entries |> List.map (at whole))
 
-            "\\begin{pmatrix}"
-            + String.Join(" \\\\ ", rows |> List.map row)
-            + "\\end{pmatrix}"
+            "\\begin{pmatrix}" + String.Join(" \\\\ ", rows |> List.map row) + "\\end{pmatrix}"
         | Expr.Table(body, binders) -> "\\left[" + at whole body + "\\right]_{" + bindersText name binders + "}"
         | Expr.Fold(fold, binders, body) ->
             let operator =
@@ -201,11 +187,7 @@ module Latex =
         let sized set sizes =
             match sizes with
             | [] -> set
-            | _ ->
-                set
-                + "^{"
-                + String.Join(" \\times ", sizes |> List.map (expression name product))
-                + "}"
+            | _ -> set + "^{" + String.Join(" \\times ", sizes |> List.map (expression name product)) + "}"
 
         let family (symbol: string) size = symbol + "(" + at size + ")"
 
@@ -247,10 +229,7 @@ module Latex =
         | Range.Fibre(map, value) -> " \\in " + expression name atom map + "^{-1}(" + at value + ")"
 
     and private bindersText name (found: Binder list) =
-        commas (
-            found
-            |> List.map (fun (binder: Binder) -> symbol (name binder.Variable) + rangeText name binder.Range)
-        )
+        commas (found |> List.map (fun (binder: Binder) -> symbol (name binder.Variable) + rangeText name binder.Range))
 
     and private law name found =
         match found with
@@ -261,24 +240,19 @@ module Latex =
         let at place inner = proposition name place inner
         let term = expression name sum
 
-        let joined left word right binds rightBinds =
-            brackets wanted binds (at binds left + " " + word + " " + at rightBinds right)
+        let joined left word right binds rightBinds = brackets wanted binds (at binds left + " " + word + " " + at rightBinds right)
 
-        let quantified symbol binders body =
-            brackets wanted whole (symbol + " " + bindersText name binders + ": \\; " + at whole body)
+        let quantified symbol binders body = brackets wanted whole (symbol + " " + bindersText name binders + ": \\; " + at whole body)
 
         match found with
-        | Prop.Compare(kind, left, right) ->
-            brackets wanted comparison (term left + " " + relation kind + " " + term right)
+        | Prop.Compare(kind, left, right) -> brackets wanted comparison (term left + " " + relation kind + " " + term right)
         | Prop.Has(Property.Psd, inner) -> brackets wanted comparison (term inner + " \\succeq 0")
         | Prop.Has(Property.Pd, inner) -> brackets wanted comparison (term inner + " \\succ 0")
-        | Prop.Has(Property.Symmetric, inner) ->
-            brackets wanted comparison (term inner + " = " + expression name atom inner + "^{*}")
+        | Prop.Has(Property.Symmetric, inner) -> brackets wanted comparison (term inner + " = " + expression name atom inner + "^{*}")
         | Prop.And(left, right) -> joined left "\\land" right conjunction (conjunction + 1)
         | Prop.Or(left, right) -> joined left "\\lor" right disjunction conjunction
         | Prop.Not inner -> "\\lnot " + at comparison inner
-        | Prop.Implies(left, right) ->
-            brackets wanted implication (at disjunction left + " \\Rightarrow " + at implication right)
+        | Prop.Implies(left, right) -> brackets wanted implication (at disjunction left + " \\Rightarrow " + at implication right)
         | Prop.Iff(left, right) -> joined left "\\Leftrightarrow" right 1 implication
         | Prop.Forall(binders, body) -> quantified "\\forall" binders body
         | Prop.Exists(binders, body) -> quantified "\\exists" binders body
@@ -298,39 +272,26 @@ module Latex =
     /// The whole claim: parameters and objects as ∀, hypotheses before ⇒, conclusions joined by ∧.
     let claim (name: int -> string) (found: Claim) : string =
         let bound =
-            [
-                for parameter in found.Parameters -> symbol (name parameter.Variable) + rangeText name parameter.Range
-                for declaration in found.Declarations do
-                    match declaration with
-                    | Declaration.Object(variable, Domain.Random law) ->
-                        yield symbol (name variable) + " \\sim " + distribution name law
-                    | Declaration.Object(variable, inner) -> yield symbol (name variable) + " \\in " + domain name inner
-                    | Declaration.Hypothesis _ -> ()
-            ]
+            [ for parameter in found.Parameters -> symbol (name parameter.Variable) + rangeText name parameter.Range
+              for declaration in found.Declarations do
+                  match declaration with
+                  | Declaration.Object(variable, Domain.Random law) -> yield symbol (name variable) + " \\sim " + distribution name law
+                  | Declaration.Object(variable, inner) -> yield symbol (name variable) + " \\in " + domain name inner
+                  | Declaration.Hypothesis _ -> () ]
 
         let hypotheses =
-            [
-                for declaration in found.Declarations do
-                    match declaration with
-                    | Declaration.Hypothesis hypothesis -> yield proposition name (conjunction + 1) hypothesis
-                    | Declaration.Object _ -> ()
-            ]
+            [ for declaration in found.Declarations do
+                  match declaration with
+                  | Declaration.Hypothesis hypothesis -> yield proposition name (conjunction + 1) hypothesis
+                  | Declaration.Object _ -> () ]
 
-        let conjunctionOf texts =
-            String.Join(" \\land ", (texts: string list))
+        let conjunctionOf texts = String.Join(" \\land ", (texts: string list))
 
         let conclusion =
             match found.Conclusions with
             | [ only ] -> proposition name (if hypotheses.IsEmpty then whole else implication) only
             | several -> several |> List.map (proposition name (conjunction + 1)) |> conjunctionOf
 
-        let statement =
-            if hypotheses.IsEmpty then
-                conclusion
-            else
-                conjunctionOf hypotheses + " \\Rightarrow " + conclusion
+        let statement = if hypotheses.IsEmpty then conclusion else conjunctionOf hypotheses + " \\Rightarrow " + conclusion
 
-        if bound.IsEmpty then
-            statement
-        else
-            "\\forall \\, " + commas bound + ": \\; " + statement
+        if bound.IsEmpty then statement else "\\forall \\, " + commas bound + ": \\; " + statement

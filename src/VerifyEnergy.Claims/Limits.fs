@@ -51,11 +51,7 @@ module Limits =
 
     /// Evaluates sums, products, quotients, powers, max, min, mod and abs of numbers and of the variables that `lookup` knows.
     let rec internal evaluate (lookup: int -> BigInteger voption) (expr: Expr) : Value =
-        let clip (value: Rational) =
-            if value.BitLength > hugeBits then
-                Value.Huge
-            else
-                Value.Known value
+        let clip (value: Rational) = if value.BitLength > hugeBits then Value.Huge else Value.Known value
 
         let both left right operation =
             match evaluate lookup left, evaluate lookup right with
@@ -90,11 +86,7 @@ module Limits =
         | Expr.Apply("neg", [ x ]) -> both (Expr.Number Rational.Zero) x (fun a b -> clip (a - b))
         | Expr.Apply("abs", [ x ]) -> both x x (fun a _ -> Value.Known a.Abs)
         | Expr.Apply("mod", [ x; y ]) ->
-            both x y (fun a b ->
-                if b.IsZero then
-                    Value.Unknown
-                else
-                    clip (a - b * Rational.OfBigInteger (a / b).Floor))
+            both x y (fun a b -> if b.IsZero then Value.Unknown else clip (a - b * Rational.OfBigInteger (a / b).Floor))
         | Expr.Apply("max", first :: rest) -> pick (fun order -> order >= 0) first rest
         | Expr.Apply("min", first :: rest) -> pick (fun order -> order <= 0) first rest
         | Expr.Apply("^", [ x; y ]) ->
@@ -104,14 +96,10 @@ module Limits =
 
                 match e.TryInt with
                 | ValueSome exponent when trivial || int64 (abs exponent) * b.BitLength <= hugeBits ->
-                    if b.IsZero && exponent < 0 then
-                        Value.Unknown
-                    elif trivial && not b.IsZero then
-                        Value.Known(b.Power(exponent % 2))
-                    elif b.IsZero then
-                        Value.Known(if exponent = 0 then Rational.One else b)
-                    else
-                        clip (b.Power exponent)
+                    if b.IsZero && exponent < 0 then Value.Unknown
+                    elif trivial && not b.IsZero then Value.Known(b.Power(exponent % 2))
+                    elif b.IsZero then Value.Known(if exponent = 0 then Rational.One else b)
+                    else clip (b.Power exponent)
                 | ValueSome _ -> Value.Huge
                 | ValueNone -> if trivial then Value.Unknown else Value.Huge
             | Value.Known b, Value.Huge when not (b.IsZero || b.Abs.IsOne) -> Value.Huge
@@ -178,10 +166,7 @@ module Limits =
         let count = List.length parameters
 
         let lookupIn (values: BigInteger[]) known variable =
-            if variable >= 0 && variable < known then
-                ValueSome values[variable]
-            else
-                ValueNone
+            if variable >= 0 && variable < known then ValueSome values[variable] else ValueNone
 
         let rec extend (partial: BigInteger[] list) index remaining =
             match remaining with
@@ -223,10 +208,7 @@ module Limits =
                             use items = found.GetEnumerator()
 
                             while not full && items.MoveNext() do
-                                if next.Count >= instances then
-                                    full <- true
-                                else
-                                    next.Add(Array.append values [| items.Current |])
+                                if next.Count >= instances then full <- true else next.Add(Array.append values [| items.Current |])
 
                 if broken then Grid.NoIntegers parameter.Variable
                 elif full then Grid.TooMany
@@ -236,7 +218,6 @@ module Limits =
         | Grid.Instances all ->
             all
             |> List.filter (fun values ->
-                hypotheses
-                |> List.forall (fun hypothesis -> holds (lookupIn values count) hypothesis <> Some false))
+                hypotheses |> List.forall (fun hypothesis -> holds (lookupIn values count) hypothesis <> Some false))
             |> Grid.Instances
         | other -> other

@@ -233,11 +233,7 @@ module internal Numbering =
         found
 
     /// Variables in scope, by their old numbers, with the names that they show.
-    type private Scope =
-        {
-            Numbers: Map<int, int>
-            Shown: Set<string>
-        }
+    type private Scope = { Numbers: Map<int, int>; Shown: Set<string> }
 
     /// The claim with binders numbered in order of appearance, the display name of each number, and the depth of its deepest
     /// tree. Display names in one scope differ, and hide no function that the claim uses.
@@ -250,9 +246,7 @@ module internal Numbering =
             let wanted = nameOf variable
 
             let free (candidate: string) =
-                not (scope.Shown.Contains candidate)
-                && not (hidden.Contains candidate)
-                && not (Words.reserved.Contains candidate)
+                not (scope.Shown.Contains candidate) && not (hidden.Contains candidate) && not (Words.reserved.Contains candidate)
 
             let shown =
                 if free wanted then
@@ -263,11 +257,7 @@ module internal Numbering =
             let number = names.Count
             names.Add shown
 
-            {
-                Numbers = Map.add variable number scope.Numbers
-                Shown = Set.add shown scope.Shown
-            },
-            number
+            { Numbers = Map.add variable number scope.Numbers; Shown = Set.add shown scope.Shown }, number
 
         let renamed scope variable = Map.find variable scope.Numbers
 
@@ -425,11 +415,7 @@ module internal Numbering =
                 let first = law (depth + 1) scope left
                 Prop.SameLaw(first, law (depth + 1) scope right)
 
-        let empty =
-            {
-                Numbers = Map.empty
-                Shown = Set.empty
-            }
+        let empty = { Numbers = Map.empty; Shown = Set.empty }
 
         let parameters, scope =
             claim.Parameters
@@ -449,13 +435,7 @@ module internal Numbering =
                     | Declaration.Object(variable, inner) ->
                         let inside, number = fresh scope variable
                         // The domain stands outside the object's own scope, but after its number.
-                        let core =
-                            domain
-                                1
-                                { inside with
-                                    Numbers = Map.add variable number scope.Numbers
-                                }
-                                inner
+                        let core = domain 1 { inside with Numbers = Map.add variable number scope.Numbers } inner
 
                         Declaration.Object(number, core), inside
                     | Declaration.Hypothesis hypothesis -> Declaration.Hypothesis(prop 1 scope hypothesis), scope)
@@ -463,10 +443,4 @@ module internal Numbering =
 
         let conclusions = claim.Conclusions |> List.map (prop 1 scope)
 
-        {
-            Parameters = parameters
-            Declarations = declarations
-            Conclusions = conclusions
-        },
-        names.ToArray(),
-        deepest
+        { Parameters = parameters; Declarations = declarations; Conclusions = conclusions }, names.ToArray(), deepest

@@ -21,20 +21,17 @@ module internal Parser =
 
     let private fatal message : Reply<'a> = Reply(FatalError, messageError message)
 
-    let private here: P<Position> =
-        fun stream -> Reply(stream.UserState.Source.PositionAt(int stream.Index))
+    let private here: P<Position> = fun stream -> Reply(stream.UserState.Source.PositionAt(int stream.Index))
 
     /// Space and comments; leaves no trace in error messages.
     let private blank: P<unit> =
         fun stream ->
-            stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter)
-            |> ignore
+            stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter) |> ignore
 
             while stream.Peek() = '#' do
                 stream.SkipCharsOrNewlinesWhile(fun letter -> letter <> '\n') |> ignore
 
-                stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter)
-                |> ignore
+                stream.SkipCharsOrNewlinesWhile(fun letter -> Char.IsWhiteSpace letter) |> ignore
 
             Reply(())
 
@@ -42,8 +39,7 @@ module internal Parser =
 
     let private symbol (text: string) : P<unit> = token (skipString text) <?> $"'{text}'"
 
-    let private rawName: P<string> =
-        many1Satisfy2 Spelling.isNameStart Spelling.isNamePart |>> Spelling.latin
+    let private rawName: P<string> = many1Satisfy2 Spelling.isNameStart Spelling.isNamePart |>> Spelling.latin
 
     /// An identifier that is no reserved word.
     let private name: P<string> =
@@ -61,8 +57,7 @@ module internal Parser =
         token unreserved <?> "a name"
 
     let private word (text: string) : P<unit> =
-        attempt (token (skipString text .>> notFollowedBy (satisfy Spelling.isNamePart)))
-        <?> $"'{text}'"
+        attempt (token (skipString text .>> notFollowedBy (satisfy Spelling.isNamePart))) <?> $"'{text}'"
 
     let private number: P<Rational> =
         let digits = manySatisfy isDigit
@@ -72,14 +67,11 @@ module internal Parser =
 
         let exponent =
             attempt (
-                anyOf "eE"
-                >>. pipe2 ((pchar '-' >>% "-") <|> (pchar '+' >>% "") <|>% "") digits1 (fun sign found ->
-                    "e" + sign + found)
+                anyOf "eE" >>. pipe2 ((pchar '-' >>% "-") <|> (pchar '+' >>% "") <|>% "") digits1 (fun sign found -> "e" + sign + found)
             )
             <|>% ""
 
-        let text =
-            pipe3 (followedByL (satisfy isDigit) "a number" >>. digits) fraction exponent (fun a b c -> a + b + c)
+        let text = pipe3 (followedByL (satisfy isDigit) "a number" >>. digits) fraction exponent (fun a b c -> a + b + c)
 
         token (
             text
@@ -91,13 +83,11 @@ module internal Parser =
         <?> "a number"
 
     let private quoted: P<string> =
-        let plain =
-            many1Satisfy (fun letter -> letter <> '"' && letter <> '\\' && letter <> '\n')
+        let plain = many1Satisfy (fun letter -> letter <> '"' && letter <> '\\' && letter <> '\n')
 
         let escape = pchar '\\' >>. (anyOf "\"\\" <?> "'\\\"' or '\\\\'") |>> string
 
-        token (between (pchar '"') (pchar '"') (manyStrings (plain <|> escape)))
-        <?> "a quoted text"
+        token (between (pchar '"') (pchar '"') (manyStrings (plain <|> escape))) <?> "a quoted text"
 
     /// Counts the constructs that are open, so that text without brackets cannot exhaust the stack either.
     let private nested (parser: P<'a>) : P<'a> =
@@ -120,14 +110,11 @@ module internal Parser =
             else
                 preturn found
 
-    let private expression, private expressionRef =
-        createParserForwardedToRef<Term, State>()
+    let private expression, private expressionRef = createParserForwardedToRef<Term, State>()
 
-    let private additive, private additiveRef =
-        createParserForwardedToRef<Term, State>()
+    let private additive, private additiveRef = createParserForwardedToRef<Term, State>()
 
-    let private multiplicative, private multiplicativeRef =
-        createParserForwardedToRef<Term, State>()
+    let private multiplicative, private multiplicativeRef = createParserForwardedToRef<Term, State>()
 
     let private at (position: Position) (node: Node) : Term = { At = position; Node = node }
 
@@ -204,14 +191,7 @@ module internal Parser =
         let rank = opt (word "rank" >>. additive)
 
         pipe2 tail rank (fun (limits, sizes) rank ->
-            {
-                At = position
-                Name = domainName
-                Sizes = sizes
-                Arguments = arguments
-                Bounds = limits
-                Rank = rank
-            })
+            { At = position; Name = domainName; Sizes = sizes; Arguments = arguments; Bounds = limits; Rank = rank })
 
     let private domain: P<SurfaceDomain> =
         let head =
@@ -221,17 +201,14 @@ module internal Parser =
                 (between (symbol "[") (symbol "]") (sepBy1 additive comma) <|>% [])
                 (between (symbol "(") (symbol ")") (sepBy1 expression comma) <|>% [])
 
-        head
-        >>= fun (position, found, sizes, arguments) -> domainTail position found sizes arguments
+        head >>= fun (position, found, sizes, arguments) -> domainTail position found sizes arguments
 
     /// What stands after `in`: `{…}`, `a..b`, `fibre(f, y)` or a domain. A bound and a domain may both begin with a name.
     let private rangeAfterIn: P<SurfaceRange> =
-        let among =
-            between (symbol "{") (symbol "}") (sepBy1 additive comma) |>> SurfaceRange.Among
+        let among = between (symbol "{") (symbol "}") (sepBy1 additive comma) |>> SurfaceRange.Among
 
         let ofTerm (term: Term) : P<SurfaceRange> =
-            let asDomain found sizes arguments =
-                domainTail term.At found sizes arguments |>> SurfaceRange.Within
+            let asDomain found sizes arguments = domainTail term.At found sizes arguments |>> SurfaceRange.Within
 
             let other: P<SurfaceRange> =
                 match term.Node with
@@ -252,31 +229,21 @@ module internal Parser =
                         fail "a domain has sizes, no slices"
                 | _ -> fail "a range is a..b, {a, b, …}, a domain or fibre(f, y)"
 
-            (symbol ".." >>. additive |>> fun high -> SurfaceRange.Between(term, high))
-            <|> other
+            (symbol ".." >>. additive |>> fun high -> SurfaceRange.Between(term, high)) <|> other
 
         among <|> (additive >>= ofTerm) <?> "a range"
 
     let private binder: P<SurfaceBinder> =
-        let range =
-            (inWord >>. rangeAfterIn) <|> (symbol ":" >>. domain |>> SurfaceRange.Within)
+        let range = (inWord >>. rangeAfterIn) <|> (symbol ":" >>. domain |>> SurfaceRange.Within)
 
-        pipe3 here name range (fun position found range ->
-            {
-                At = position
-                Name = found
-                Range = range
-            })
+        pipe3 here name range (fun position found range -> { At = position; Name = found; Range = range })
 
-    let private binders: P<SurfaceBinder list> =
-        between (symbol "(") (symbol ")") (sepBy1 binder comma)
+    let private binders: P<SurfaceBinder list> = between (symbol "(") (symbol ")") (sepBy1 binder comma)
 
     // Terms
 
     let private literalOrComprehension: P<Node> =
-        let comprehension body =
-            symbol "|" >>. sepBy1 binder comma
-            |>> fun found -> Node.Comprehension(body, found)
+        let comprehension body = symbol "|" >>. sepBy1 binder comma |>> fun found -> Node.Comprehension(body, found)
 
         let rest first =
             pipe2 (many (comma >>. expression)) (many (symbol ";" >>. sepBy1 expression comma)) (fun row rows ->
@@ -287,19 +254,15 @@ module internal Parser =
     let private fold: P<Term> =
         let kind = (word "sum" >>% Fold.Sum) <|> (word "prod" >>% Fold.Product)
 
-        pipe4 here kind binders (nested multiplicative) (fun position kind found body ->
-            at position (Node.Fold(kind, found, body)))
+        pipe4 here kind binders (nested multiplicative) (fun position kind found body -> at position (Node.Fold(kind, found, body)))
 
     let private quantified: P<Term> =
-        let kind =
-            (word "forall" >>% Quantifier.Forall) <|> (word "exists" >>% Quantifier.Exists)
+        let kind = (word "forall" >>% Quantifier.Forall) <|> (word "exists" >>% Quantifier.Exists)
 
-        pipe4 here kind binders expression (fun position kind found body ->
-            at position (Node.Quantify(kind, found, body)))
+        pipe4 here kind binders expression (fun position kind found body -> at position (Node.Quantify(kind, found, body)))
 
     let private conditional: P<Term> =
-        let head =
-            tuple3 here (word "if" >>. expression) (word "then" >>. expression .>> word "else")
+        let head = tuple3 here (word "if" >>. expression) (word "then" >>. expression .>> word "else")
 
         // A proposition reaches to the end of the proposition, a term to the end of the sum.
         head
@@ -310,9 +273,7 @@ module internal Parser =
     let private named: P<Term> =
         here .>>. name
         >>= fun (position, found) ->
-            let data =
-                between (symbol "(") (symbol ")") quoted
-                |>> fun path -> at position (Node.Data path)
+            let data = between (symbol "(") (symbol ")") quoted |>> fun path -> at position (Node.Data path)
 
             let call =
                 between (symbol "(") (symbol ")") (sepBy expression comma)
@@ -325,19 +286,15 @@ module internal Parser =
 
     let private primary: P<Term> =
         choice
-            [
-                pipe2 here number (fun position value -> at position (Node.Number value))
-                between (symbol "(") (symbol ")") expression
-                pipe2 here literalOrComprehension at
-                named
-            ]
+            [ pipe2 here number (fun position value -> at position (Node.Number value))
+              between (symbol "(") (symbol ")") expression
+              pipe2 here literalOrComprehension at
+              named ]
 
     let private subscript: P<SurfaceSubscript> =
         let entry =
             expression
-            >>= fun first ->
-                (symbol ".." >>. additive |>> fun last -> SurfaceSubscript.Slice(first, last))
-                <|>% SurfaceSubscript.At first
+            >>= fun first -> (symbol ".." >>. additive |>> fun last -> SurfaceSubscript.Slice(first, last)) <|>% SurfaceSubscript.At first
 
         (symbol ":" >>% SurfaceSubscript.Whole) <|> entry
 
@@ -346,15 +303,12 @@ module internal Parser =
             between (symbol "[") (symbol "]") (sepBy1 subscript comma)
             |>> fun subscripts -> fun (inner: Term) -> at inner.At (Node.Index(inner, subscripts))
 
-        let adjoint =
-            here .>> symbol "'"
-            |>> fun _ -> fun (inner: Term) -> at inner.At (Node.Adjoint inner)
+        let adjoint = here .>> symbol "'" |>> fun _ -> fun (inner: Term) -> at inner.At (Node.Adjoint inner)
 
         pipe2 primary (limited (many (index <|> adjoint))) (fun first applied ->
             applied |> List.fold (fun inner apply -> apply inner) first)
 
-    let private signs: P<Position list> =
-        limited (many (here .>>? (notFollowedByString "->" >>. symbol "-")))
+    let private signs: P<Position list> = limited (many (here .>>? (notFollowedByString "->" >>. symbol "-")))
 
     let private negate (positions: Position list) (term: Term) : Term =
         List.foldBack (fun position inner -> at position (Node.Negate inner)) positions term
@@ -385,15 +339,10 @@ module internal Parser =
 
     let private leftChain (operator: P<string>) (operand: P<Term>) : P<Term> =
         pipe2 operand (limited (many (tuple3 here operator operand))) (fun first rest ->
-            rest
-            |> List.fold (fun left (position, symbol, right) -> at position (Node.Binary(symbol, left, right))) first)
+            rest |> List.fold (fun left (position, symbol, right) -> at position (Node.Binary(symbol, left, right))) first)
 
     let private operator (texts: (string * string) list) : P<string> =
-        choice
-            [
-                for written, meant in texts -> attempt (token (skipString written)) >>% meant
-            ]
-        <?> "an operator"
+        choice [ for written, meant in texts -> attempt (token (skipString written)) >>% meant ] <?> "an operator"
 
     do
         multiplicativeRef.Value <- leftChain (operator [ "*", "*"; "/", "/"; ".*", ".*" ]) unary
@@ -404,31 +353,25 @@ module internal Parser =
 
     let private relation: P<Relation> =
         choice
-            [
-                for written, meant in
-                    [
-                        "<<=", Relation.Loewner
-                        "⪯", Relation.Loewner
-                        "<=", Relation.LessEqual
-                        "≤", Relation.LessEqual
-                        ">=", Relation.GreaterEqual
-                        "≥", Relation.GreaterEqual
-                        "!=", Relation.NotEqual
-                        "≠", Relation.NotEqual
-                        "<", Relation.Less
-                        ">", Relation.Greater
-                        "=", Relation.Equal
-                    ] ->
-                    attempt (token (notFollowedByString "<=>" >>. notFollowedByString "=>" >>. skipString written))
-                    >>% meant
-            ]
+            [ for written, meant in
+                  [ "<<=", Relation.Loewner
+                    "⪯", Relation.Loewner
+                    "<=", Relation.LessEqual
+                    "≤", Relation.LessEqual
+                    ">=", Relation.GreaterEqual
+                    "≥", Relation.GreaterEqual
+                    "!=", Relation.NotEqual
+                    "≠", Relation.NotEqual
+                    "<", Relation.Less
+                    ">", Relation.Greater
+                    "=", Relation.Equal ] ->
+                  attempt (token (notFollowedByString "<=>" >>. notFollowedByString "=>" >>. skipString written)) >>% meant ]
         <?> "a relation"
 
     let private approximate: P<Term * bool> =
         let within =
             word "within"
-            >>. ((word "rel" >>. additive |>> fun tolerance -> tolerance, true)
-                 <|> (additive |>> fun tolerance -> tolerance, false))
+            >>. ((word "rel" >>. additive |>> fun tolerance -> tolerance, true) <|> (additive |>> fun tolerance -> tolerance, false))
 
         within <|> (word "rel" >>. additive |>> fun tolerance -> tolerance, true)
 
@@ -441,17 +384,14 @@ module internal Parser =
                 // a <= b <= c means a <= b and b <= c.
                 let links =
                     List.mapFold
-                        (fun left (position, relation, right) ->
-                            at position (Node.Compare(relation, left, right)), right)
+                        (fun left (position, relation, right) -> at position (Node.Compare(relation, left, right)), right)
                         first
                         rest
                     |> fst
 
                 match links with
                 | [] -> first
-                | head :: tail ->
-                    tail
-                    |> List.fold (fun all next -> at next.At (Node.Connect(Connective.And, all, next))) head
+                | head :: tail -> tail |> List.fold (fun all next -> at next.At (Node.Connect(Connective.And, all, next))) head
 
         additive
         >>= fun first ->
@@ -465,8 +405,7 @@ module internal Parser =
 
     let private connected connective (separator: P<unit>) (operand: P<Term>) : P<Term> =
         pipe2 operand (limited (many (here .>>? separator .>>. operand))) (fun first rest ->
-            rest
-            |> List.fold (fun left (position, right) -> at position (Node.Connect(connective, left, right))) first)
+            rest |> List.fold (fun left (position, right) -> at position (Node.Connect(connective, left, right))) first)
 
     let private implication (operand: P<Term>) : P<Term> =
         let rec build (head: Term) tail =
@@ -501,12 +440,7 @@ module internal Parser =
 
     let private forClause: P<Clause> =
         let parameter =
-            pipe3 here name (inWord >>. rangeAfterIn) (fun position found range ->
-                {
-                    At = position
-                    Name = found
-                    Range = range
-                })
+            pipe3 here name (inWord >>. rangeAfterIn) (fun position found range -> { At = position; Name = found; Range = range })
 
         sepBy1 parameter comma |>> Clause.For
 
@@ -521,20 +455,10 @@ module internal Parser =
             name
             (between (symbol "(") (symbol ")") (sepBy name comma) <|>% [])
             (symbol "=" >>. expression)
-            (fun position found parameters body ->
-                {
-                    At = position
-                    Name = found
-                    Parameters = parameters
-                    Body = body
-                })
+            (fun position found parameters body -> { At = position; Name = found; Parameters = parameters; Body = body })
 
     let private expectation: P<SurfaceExpectation> =
-        let verdict =
-            choice
-                [
-                    for verdict in Words.verdicts -> word verdict >>% SurfaceExpectation.Verdict verdict
-                ]
+        let verdict = choice [ for verdict in Words.verdicts -> word verdict >>% SurfaceExpectation.Verdict verdict ]
 
         let condition =
             word "holds"
@@ -608,14 +532,10 @@ module internal Parser =
             text.Substring(index, stop - index)
 
         let found =
-            if atEnd then
-                $"the '{segment.Word}' clause ends too early"
-            elif Words.reserved.Contains wordAt then
-                $"'{wordAt}' is a reserved word"
-            elif wordAt <> "" then
-                $"unexpected '{wordAt}'"
-            else
-                $"unexpected '{text[index]}'"
+            if atEnd then $"the '{segment.Word}' clause ends too early"
+            elif Words.reserved.Contains wordAt then $"'{wordAt}' is a reserved word"
+            elif wordAt <> "" then $"unexpected '{wordAt}'"
+            else $"unexpected '{text[index]}'"
 
         let wanted =
             match expected with
@@ -653,8 +573,7 @@ module internal Parser =
 
         let whole = blank >>. clauseBody segment .>> (eof <?> "the next clause")
 
-        use stream =
-            new CharStream<State>(source.Text, segment.Start, segment.Stop - segment.Start, int64 segment.Start)
+        use stream = new CharStream<State>(source.Text, segment.Start, segment.Stop - segment.Start, int64 segment.Start)
 
         stream.UserState <- state
         let reply = whole stream
@@ -669,39 +588,19 @@ module internal Parser =
     type Draft = { Claim: SurfaceClaim; Sound: bool }
 
     type File =
-        {
-            Imports: (Position * string) list
-            Definitions: Definition list
-            Drafts: Draft list
-            Diagnostics: Diagnostic list
-        }
+        { Imports: (Position * string) list
+          Definitions: Definition list
+          Drafts: Draft list
+          Diagnostics: Diagnostic list }
 
     /// Reads a file: all claims and all complaints; nothing is thrown.
     let parse (source: SourceText) : File =
-        let empty diagnostics =
-            {
-                Imports = []
-                Definitions = []
-                Drafts = []
-                Diagnostics = diagnostics
-            }
+        let empty diagnostics = { Imports = []; Definitions = []; Drafts = []; Diagnostics = diagnostics }
 
         if source.Text.Length > Limits.fileLength then
-            let at =
-                {
-                    File = source.File
-                    Line = 1
-                    Column = 1
-                }
+            let at = { File = source.File; Line = 1; Column = 1 }
 
-            empty
-                [
-                    source.Diagnose(
-                        at,
-                        $"the file has {source.Text.Length} characters; the limit is {Limits.fileLength} characters",
-                        ""
-                    )
-                ]
+            empty [ source.Diagnose(at, $"the file has {source.Text.Length} characters; the limit is {Limits.fileLength} characters", "") ]
         else
             match Scanner.scan source with
             | Result.Error diagnostics -> empty diagnostics
@@ -717,16 +616,7 @@ module internal Parser =
                 let close () =
                     match current with
                     | Some(position, id, clauses) ->
-                        drafts.Add
-                            {
-                                Claim =
-                                    {
-                                        At = position
-                                        Id = id
-                                        Clauses = List.ofSeq clauses
-                                    }
-                                Sound = sound
-                            }
+                        drafts.Add { Claim = { At = position; Id = id; Clauses = List.ofSeq clauses }; Sound = sound }
                     | None -> ()
 
                     current <- None
@@ -764,9 +654,7 @@ module internal Parser =
 
                 close ()
 
-                {
-                    Imports = List.ofSeq imports
-                    Definitions = List.ofSeq definitions
-                    Drafts = List.ofSeq drafts
-                    Diagnostics = List.ofSeq diagnostics
-                }
+                { Imports = List.ofSeq imports
+                  Definitions = List.ofSeq definitions
+                  Drafts = List.ofSeq drafts
+                  Diagnostics = List.ofSeq diagnostics }

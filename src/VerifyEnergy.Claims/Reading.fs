@@ -16,12 +16,8 @@ type Expectation =
     | HoldsIf of Condition: Prop
 
     member this.Match
-        (
-            unstated: Func<'Result>,
-            verdict: Func<string, 'Result>,
-            holdsIff: Func<Prop, 'Result>,
-            holdsIf: Func<Prop, 'Result>
-        ) : 'Result =
+        (unstated: Func<'Result>, verdict: Func<string, 'Result>, holdsIff: Func<Prop, 'Result>, holdsIf: Func<Prop, 'Result>)
+        : 'Result =
         match this with
         | Unstated -> unstated.Invoke()
         | Verdict word -> verdict.Invoke word
@@ -29,15 +25,7 @@ type Expectation =
         | HoldsIf condition -> holdsIf.Invoke condition
 
 /// What people wrote about a claim; absent texts are "".
-type Heading =
-    {
-        Id: string
-        Title: string
-        Source: string
-        Note: string
-        Tags: IReadOnlyList<string>
-        Position: Position
-    }
+type Heading = { Id: string; Title: string; Source: string; Note: string; Tags: IReadOnlyList<string>; Position: Position }
 
 /// A claim that is a statement: kinds fit at every instance.
 type ElaboratedClaim =
@@ -59,32 +47,21 @@ type ElaboratedClaim =
     }
 
 /// A claim that is no statement: where and how kinds clash, first clash first.
-type IllTypedClaim =
-    {
-        Heading: Heading
-        Expect: Expectation
-        Surface: SurfaceClaim
-        Clashes: IReadOnlyList<Clash>
-    }
+type IllTypedClaim = { Heading: Heading; Expect: Expectation; Surface: SurfaceClaim; Clashes: IReadOnlyList<Clash> }
 
 /// Elaborates the claims of one file.
 module internal Reading =
     type private Range = VerifyEnergy.Kernel.Range
 
     let private instanceText (names: IReadOnlyList<string>) (parameters: Parameter list) (values: BigInteger[]) =
-        parameters
-        |> List.mapi (fun index parameter -> $"{names[parameter.Variable]} = {values[index]}")
-        |> String.concat ", "
+        parameters |> List.mapi (fun index parameter -> $"{names[parameter.Variable]} = {values[index]}") |> String.concat ", "
 
     /// Evaluations of waiting checks over the grid; beyond that the checker finds a clash when it gets to the instance.
     let private checkBudget = 2_000_000
 
     /// Runs the waiting checks on every instance. Each check that fails speaks once, at its first instance.
     let private runChecks (session: Session) (parameters: Parameter list) (instances: BigInteger[] list) : unit =
-        let index =
-            parameters
-            |> List.mapi (fun index parameter -> parameter.Variable, index)
-            |> dict
+        let index = parameters |> List.mapi (fun index parameter -> parameter.Variable, index) |> dict
 
         let complained = ResizeArray<Diagnostic>()
         let mutable spent = 0
@@ -111,8 +88,7 @@ module internal Reading =
                     | Limits.Value.Unknown -> None
                 | Check.AtMost(expr, cap, what) ->
                     match value expr with
-                    | Limits.Value.Known a when a.Abs > Rational.OfInt cap ->
-                        Some($"the {what} is {a}; the limit is {cap}", false)
+                    | Limits.Value.Known a when a.Abs > Rational.OfInt cap -> Some($"the {what} is {a}; the limit is {cap}", false)
                     | Limits.Value.Huge -> Some($"the {what} is beyond the limit of {cap}", false)
                     | Limits.Value.Known _
                     | Limits.Value.Unknown -> None
@@ -126,18 +102,12 @@ module internal Reading =
 
             let dependsOnParameters =
                 match check with
-                | Check.Same(left, right) ->
-                    not (Numbering.variables left.Expr).IsEmpty
-                    || not (Numbering.variables right.Expr).IsEmpty
+                | Check.Same(left, right) -> not (Numbering.variables left.Expr).IsEmpty || not (Numbering.variables right.Expr).IsEmpty
                 | Check.Positive expr
                 | Check.AtMost(expr, _, _)
                 | Check.Exponent expr -> not (Numbering.variables expr).IsEmpty
 
-            let candidates =
-                if dependsOnParameters then
-                    instances
-                else
-                    List.truncate 1 instances
+            let candidates = if dependsOnParameters then instances else List.truncate 1 instances
 
             let mutable remaining = candidates
             let mutable stop = false
@@ -150,34 +120,18 @@ module internal Reading =
                 | Some(message, isClash) ->
                     stop <- true
 
-                    let instance =
-                        if dependsOnParameters then
-                            instanceText session.Names parameters remaining.Head
-                        else
-                            ""
+                    let instance = if dependsOnParameters then instanceText session.Names parameters remaining.Head else ""
 
                     if isClash then
                         session.Clashes.Add { clash with Instance = instance }
                     else
                         let place = if instance = "" then "" else $" (at {instance})"
 
-                        complained.Add
-                            {
-                                At = at
-                                Text = clash.Text
-                                Message = message + place
-                                Suggestion = ""
-                            }
+                        complained.Add { At = at; Text = clash.Text; Message = message + place; Suggestion = "" }
 
         session.Diagnostics.AddRange complained
 
-    let private emptyContext names =
-        {
-            Names = names
-            Probabilistic = false
-            Depth = 0
-            Expanding = []
-        }
+    let private emptyContext names = { Names = names; Probabilistic = false; Depth = 0; Expanding = [] }
 
     /// The environment of a file's definitions, each seeing those before it; complaints about names given twice.
     let bindings (session: Session) (definitions: Definition list) : Bindings =
@@ -185,12 +139,7 @@ module internal Reading =
         |> List.fold
             (fun (names: Bindings) definition ->
                 if names.ContainsKey definition.Name then
-                    session.Complain(
-                        emptyContext names,
-                        definition.At,
-                        $"'{definition.Name}' is defined a second time",
-                        ""
-                    )
+                    session.Complain(emptyContext names, definition.At, $"'{definition.Name}' is defined a second time", "")
 
                 Map.add definition.Name (Binding.Defined(definition, names)) names)
             Map.empty
@@ -212,18 +161,13 @@ module internal Reading =
         let tags = ResizeArray<string>()
         let expectations = ResizeArray<SurfaceExpectation>()
 
-        let complain at message =
-            session.Complain(context, at, message, "")
+        let complain at message = session.Complain(context, at, message, "")
 
         let own at name =
             if not (own.Add name) then
                 complain at $"'{name}' is declared a second time"
 
-        let bindName name binding =
-            context <-
-                { context with
-                    Names = Map.add name binding context.Names
-                }
+        let bindName name binding = context <- { context with Names = Map.add name binding context.Names }
 
         let once key text =
             if not (texts.TryAdd(key, text)) then
@@ -250,9 +194,7 @@ module internal Reading =
                 | SurfaceRange.Among items -> Some(Range.Among(items |> List.map integer))
                 | SurfaceRange.Within _
                 | SurfaceRange.Fibre _ ->
-                    complain
-                        binder.At
-                        $"a parameter ranges over integers: {binder.Name} in 1..4 or {binder.Name} in {{2, 3}}"
+                    complain binder.At $"a parameter ranges over integers: {binder.Name} in 1..4 or {binder.Name} in {{2, 3}}"
 
                     None
 
@@ -302,25 +244,18 @@ module internal Reading =
                 | true, value -> value
                 | _ -> ""
 
-            {
-                Id = found.Id
-                Title = text "title"
-                Source = text "source"
-                Note = text "note"
-                Tags = tags
-                Position = found.At
-            }
+            { Id = found.Id
+              Title = text "title"
+              Source = text "source"
+              Note = text "note"
+              Tags = tags
+              Position = found.At }
 
         /// A condition of `expect`, renumbered behind the parameters it speaks of, and its place.
         let condition (term: Term) : Prop * Position =
             let prop, _ = Elaborate.formula session context term
 
-            let shell: Claim =
-                {
-                    Parameters = List.ofSeq parameters
-                    Declarations = []
-                    Conclusions = [ prop ]
-                }
+            let shell: Claim = { Parameters = List.ofSeq parameters; Declarations = []; Conclusions = [ prop ] }
 
             let known = parameters |> Seq.map (fun parameter -> parameter.Variable) |> set
 
@@ -350,10 +285,8 @@ module internal Reading =
                     | Declaration.Object _ -> None)
 
             match Limits.grid core.Parameters [] with
-            | Limits.Grid.TooMany ->
-                complain found.At $"the claim has more instances than the limit of {Limits.instances}"
-            | Limits.Grid.NoIntegers variable ->
-                complain found.At $"the range of '{names[variable]}' has no integer bounds"
+            | Limits.Grid.TooMany -> complain found.At $"the claim has more instances than the limit of {Limits.instances}"
+            | Limits.Grid.NoIntegers variable -> complain found.At $"the range of '{names[variable]}' has no integer bounds"
             | Limits.Grid.Instances [] -> complain found.At "the parameters have an empty range"
             | Limits.Grid.Instances _ ->
                 match Limits.grid core.Parameters hypotheses with
@@ -363,16 +296,10 @@ module internal Reading =
 
         let illTyped expect =
             Outcome.IllTyped
-                {
-                    Heading = heading ()
-                    Expect = expect
-                    Surface = found
-                    Clashes =
-                        session.Clashes
-                        |> Seq.distinct
-                        |> Seq.sortBy (fun clash -> clash.At)
-                        |> ResizeArray
-                }
+                { Heading = heading ()
+                  Expect = expect
+                  Surface = found
+                  Clashes = session.Clashes |> Seq.distinct |> Seq.sortBy (fun clash -> clash.At) |> ResizeArray }
 
         try
             List.iter clause found.Clauses
@@ -393,11 +320,9 @@ module internal Reading =
                 let core, names, depth =
                     Numbering.renumber
                         (fun variable -> session.Names[variable])
-                        {
-                            Parameters = List.ofSeq parameters
-                            Declarations = List.ofSeq declarations
-                            Conclusions = List.ofSeq conclusions
-                        }
+                        { Parameters = List.ofSeq parameters
+                          Declarations = List.ofSeq declarations
+                          Conclusions = List.ofSeq conclusions }
 
                 if depth > Limits.depth then
                     complain
@@ -414,17 +339,15 @@ module internal Reading =
                     let name variable = names[variable]
 
                     Outcome.Elaborated
-                        {
-                            Heading = heading ()
-                            Expect = expect
-                            Names = names
-                            Core = core
-                            Surface = found
-                            Definitions = ResizeArray definitions
-                            Hash = Hash.ofClaim core
-                            Statement = Print.claim name core
-                            Latex = Latex.claim name core
-                        }
+                        { Heading = heading ()
+                          Expect = expect
+                          Names = names
+                          Core = core
+                          Surface = found
+                          Definitions = ResizeArray definitions
+                          Hash = Hash.ofClaim core
+                          Statement = Print.claim name core
+                          Latex = Latex.claim name core }
         with Outgrown(at, message) ->
             complain at message
             Outcome.Invalid

@@ -4,13 +4,7 @@ open System
 
 /// One clause of a file: its word and the characters from Start (after the word) to Stop (before the next clause word).
 [<Struct>]
-type internal Segment =
-    {
-        Word: string
-        WordStart: int
-        Start: int
-        Stop: int
-    }
+type internal Segment = { Word: string; WordStart: int; Start: int; Stop: int }
 
 /// Cuts a file at its clause words, which are reserved, so that an error in one clause leaves the others readable, and
 /// applies the caps that must hold before a recursive parser sees the text.
@@ -54,11 +48,7 @@ module internal Scanner =
                 index <- index + 1
 
                 while index < text.Length && text[index] <> '"' && text[index] <> '\n' do
-                    index <-
-                        if text[index] = '\\' then
-                            min text.Length (index + 2)
-                        else
-                            index + 1
+                    index <- if text[index] = '\\' then min text.Length (index + 2) else index + 1
 
                 if index < text.Length && text[index] = '"' then
                     index <- index + 1
@@ -73,15 +63,10 @@ module internal Scanner =
                 let word = text.Substring(start, index - start)
 
                 if word.Length > Limits.nameLength then
-                    breakOff
-                        start
-                        $"this name has {word.Length} characters; the limit is {Limits.nameLength} characters"
+                    breakOff start $"this name has {word.Length} characters; the limit is {Limits.nameLength} characters"
 
                 // In a tag list `for-show` is one tag and no clause.
-                let hyphenated =
-                    clause = "tags"
-                    && ((start > 0 && text[start - 1] = '-')
-                        || (index < text.Length && text[index] = '-'))
+                let hyphenated = clause = "tags" && ((start > 0 && text[start - 1] = '-') || (index < text.Length && text[index] = '-'))
 
                 if not hyphenated && List.contains word Words.clauses then
                     marks.Add(struct (word, start, index))
@@ -99,9 +84,7 @@ module internal Scanner =
                             index <- index + 1
 
                         if index - idStart > Limits.nameLength then
-                            breakOff
-                                idStart
-                                $"this claim id has {index - idStart} characters; the limit is {Limits.nameLength} characters"
+                            breakOff idStart $"this claim id has {index - idStart} characters; the limit is {Limits.nameLength} characters"
                 else
                     stray start
             elif isDigit letter then
@@ -124,8 +107,7 @@ module internal Scanner =
                     breakOff start $"this numeral has {digits} digits; the limit is {Limits.numeralLength} digits"
 
                 if index < text.Length && (text[index] = 'e' || text[index] = 'E') then
-                    let signed =
-                        index + 1 < text.Length && (text[index + 1] = '-' || text[index + 1] = '+')
+                    let signed = index + 1 < text.Length && (text[index + 1] = '-' || text[index + 1] = '+')
 
                     let first = if signed then index + 2 else index + 1
 
@@ -138,9 +120,7 @@ module internal Scanner =
                         let exponent = text.Substring(first, index - first).TrimStart '0'
 
                         if exponent.Length > 9 || (exponent <> "" && int exponent > Limits.decimalExponent) then
-                            breakOff
-                                start
-                                $"the exponent of this numeral is beyond the limit of {Limits.decimalExponent}"
+                            breakOff start $"the exponent of this numeral is beyond the limit of {Limits.decimalExponent}"
             else
                 if letter = '(' || letter = '[' || letter = '{' then
                     depth <- depth + 1
@@ -165,32 +145,22 @@ module internal Scanner =
 
                 text.Substring(firstStray, stop - firstStray)
 
-            complain
-                firstStray
-                "a file begins with 'claim', 'def' or 'import'"
-                (Spelling.suggest [ "claim"; "def"; "import" ] word)
+            complain firstStray "a file begins with 'claim', 'def' or 'import'" (Spelling.suggest [ "claim"; "def"; "import" ] word)
 
         if broken then
             Error(List.ofSeq complaints)
         else
             let segments =
-                [
-                    for at in 0 .. marks.Count - 1 do
-                        let struct (word, wordStart, start) = marks[at]
+                [ for at in 0 .. marks.Count - 1 do
+                      let struct (word, wordStart, start) = marks[at]
 
-                        let stop =
-                            if at + 1 < marks.Count then
-                                let struct (_, next, _) = marks[at + 1]
-                                next
-                            else
-                                text.Length
+                      let stop =
+                          if at + 1 < marks.Count then
+                              let struct (_, next, _) = marks[at + 1]
+                              next
+                          else
+                              text.Length
 
-                        {
-                            Word = word
-                            WordStart = wordStart
-                            Start = start
-                            Stop = stop
-                        }
-                ]
+                      { Word = word; WordStart = wordStart; Start = start; Stop = stop } ]
 
             Ok(segments, List.ofSeq complaints)

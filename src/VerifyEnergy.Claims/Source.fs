@@ -6,17 +6,14 @@ open System.Text
 
 /// A place in a claim file: 1-based line and column, the column counted in UTF-16 units. Ordered by file, line, column.
 [<Struct>]
-type Position =
-    { File: string; Line: int; Column: int }
+type Position = { File: string; Line: int; Column: int }
 
 /// One complaint about a claim file. `Text` is the source line without its end; `Suggestion` is "" when there is none.
 type Diagnostic =
-    {
-        At: Position
-        Text: string
-        Message: string
-        Suggestion: string
-    }
+    { At: Position
+      Text: string
+      Message: string
+      Suggestion: string }
 
     /// Three or four lines: place and message, the source line, a caret under the column, the suggestion.
     member this.Render() : string =
@@ -46,19 +43,12 @@ type Diagnostic =
         |> ignore
 
         for index in 0 .. this.At.Column - 2 - clipStart do
-            text.Append(
-                if index < shown.Length && shown[index] = '\t' then
-                    '\t'
-                else
-                    ' '
-            )
-            |> ignore
+            text.Append(if index < shown.Length && shown[index] = '\t' then '\t' else ' ') |> ignore
 
         text.Append('^') |> ignore
 
         if this.Suggestion <> "" then
-            text.Append('\n').Append("  did you mean ").Append(this.Suggestion).Append('?')
-            |> ignore
+            text.Append('\n').Append("  did you mean ").Append(this.Suggestion).Append('?') |> ignore
 
         text.ToString()
 
@@ -69,12 +59,10 @@ type SourceText(file: string, raw: string) =
         unmarked.Replace("\r\n", "\n").Replace('\r', '\n')
 
     let lineStarts =
-        [|
-            yield 0
-            for index in 0 .. text.Length - 1 do
-                if text[index] = '\n' then
-                    yield index + 1
-        |]
+        [| yield 0
+           for index in 0 .. text.Length - 1 do
+               if text[index] = '\n' then
+                   yield index + 1 |]
 
     member _.File = file
     member _.Text = text
@@ -84,11 +72,7 @@ type SourceText(file: string, raw: string) =
         let found = Array.BinarySearch(lineStarts, index)
         let line = if found >= 0 then found else ~~~found - 1
 
-        {
-            File = file
-            Line = line + 1
-            Column = index - lineStarts[line] + 1
-        }
+        { File = file; Line = line + 1; Column = index - lineStarts[line] + 1 }
 
     /// The source line of that 1-based number; "" beyond the end.
     member _.Line(number: int) : string =
@@ -97,21 +81,12 @@ type SourceText(file: string, raw: string) =
         else
             let start = lineStarts[number - 1]
 
-            let stop =
-                if number < lineStarts.Length then
-                    lineStarts[number] - 1
-                else
-                    text.Length
+            let stop = if number < lineStarts.Length then lineStarts[number] - 1 else text.Length
 
             text.Substring(start, stop - start)
 
     member this.Diagnose(at: Position, message: string, suggestion: string) : Diagnostic =
-        {
-            At = at
-            Text = this.Line at.Line
-            Message = message
-            Suggestion = suggestion
-        }
+        { At = at; Text = this.Line at.Line; Message = message; Suggestion = suggestion }
 
 module internal Spelling =
     /// Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours.
@@ -164,17 +139,15 @@ module internal Spelling =
                 ' '
 
         dict
-            [
-                for index in 0 .. names.Length - 1 do
-                    let name = if names[index] = "final" then "sigma" else names[index]
-                    yield char (0x3B1 + index), name
+            [ for index in 0 .. names.Length - 1 do
+                  let name = if names[index] = "final" then "sigma" else names[index]
+                  yield char (0x3B1 + index), name
 
-                    if names[index] <> "final" then
-                        yield char (0x391 + index), string (Char.ToUpperInvariant name[0]) + name.Substring 1
+                  if names[index] <> "final" then
+                      yield char (0x391 + index), string (Char.ToUpperInvariant name[0]) + name.Substring 1
 
-                yield 'ϕ', "phi"
-                yield 'ϵ', "epsilon"
-            ]
+              yield 'ϕ', "phi"
+              yield 'ϵ', "epsilon" ]
 
     /// Greek letters by their Latin names, so that `Σ` and `Sigma` are one name.
     let latin (identifier: string) : string =

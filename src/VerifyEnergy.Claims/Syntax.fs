@@ -48,12 +48,7 @@ and [<RequireQualifiedAccess>] SurfaceSubscript =
     | At of Term
     | Slice of From: Term * Through: Term
 
-and SurfaceBinder =
-    {
-        At: Position
-        Name: string
-        Range: SurfaceRange
-    }
+and SurfaceBinder = { At: Position; Name: string; Range: SurfaceRange }
 
 and [<RequireQualifiedAccess>] SurfaceRange =
     | Between of Low: Term * High: Term
@@ -63,23 +58,15 @@ and [<RequireQualifiedAccess>] SurfaceRange =
 
 /// A domain by name: `psd[n] rank r` has sizes and a rank, `wishart(k, Sigma)` arguments, `int in 0..3` bounds.
 and SurfaceDomain =
-    {
-        At: Position
-        Name: string
-        Sizes: Term list
-        Arguments: Term list
-        Bounds: (Term * Term) option
-        Rank: Term option
-    }
+    { At: Position
+      Name: string
+      Sizes: Term list
+      Arguments: Term list
+      Bounds: (Term * Term) option
+      Rank: Term option }
 
 /// `def Name(Parameters) = Body`; without parameters a plain abbreviation.
-type Definition =
-    {
-        At: Position
-        Name: string
-        Parameters: string list
-        Body: Term
-    }
+type Definition = { At: Position; Name: string; Parameters: string list; Body: Term }
 
 /// What a claim is expected to come out as; the condition is over the integer parameters.
 [<RequireQualifiedAccess>]
@@ -103,98 +90,45 @@ type Clause =
     | Expect of SurfaceExpectation
 
 /// A claim as written: its clauses in order. `Id` is kebab-case.
-type SurfaceClaim =
-    {
-        At: Position
-        Id: string
-        Clauses: Clause list
-    }
+type SurfaceClaim = { At: Position; Id: string; Clauses: Clause list }
 
 /// A file as written: imports and definitions stand before the first claim.
-type SurfaceFile =
-    {
-        File: string
-        Imports: (Position * string) list
-        Definitions: Definition list
-        Claims: SurfaceClaim list
-    }
+type SurfaceFile = { File: string; Imports: (Position * string) list; Definitions: Definition list; Claims: SurfaceClaim list }
 
 module internal Words =
-    let clauses =
-        [
-            "claim"
-            "title"
-            "source"
-            "note"
-            "tags"
-            "for"
-            "let"
-            "def"
-            "where"
-            "show"
-            "expect"
-            "import"
-        ]
+    let clauses = [ "claim"; "title"; "source"; "note"; "tags"; "for"; "let"; "def"; "where"; "show"; "expect"; "import" ]
 
-    let reserved =
-        set (
-            clauses
-            @ [
-                "sum"
-                "prod"
-                "if"
-                "then"
-                "else"
-                "forall"
-                "exists"
-                "in"
-                "and"
-                "or"
-                "not"
-                "within"
-            ]
-        )
+    let reserved = set (clauses @ [ "sum"; "prod"; "if"; "then"; "else"; "forall"; "exists"; "in"; "and"; "or"; "not"; "within" ])
 
-    let verdicts =
-        [
-            "proved"
-            "attested"
-            "refuted"
-            "supported"
-            "vacuous"
-            "ill-typed"
-            "undecided"
-        ]
+    let verdicts = [ "proved"; "attested"; "refuted"; "supported"; "vacuous"; "ill-typed"; "undecided" ]
 
     let domains =
-        [
-            "real"
-            "pos"
-            "nonneg"
-            "int"
-            "bit"
-            "bits"
-            "spin"
-            "spins"
-            "complex"
-            "sym"
-            "psd"
-            "spd"
-            "orth"
-            "diag"
-            "herm"
-            "hpsd"
-            "hpd"
-            "unitary"
-            "density"
-            "simplex"
-            "coupling"
-            "stochastic"
-            "map"
-            "normal"
-            "gaussian"
-            "wishart"
-            "chi2"
-            "uniform"
-            "law"
-        ]
+        [ "real"
+          "pos"
+          "nonneg"
+          "int"
+          "bit"
+          "bits"
+          "spin"
+          "spins"
+          "complex"
+          "sym"
+          "psd"
+          "spd"
+          "orth"
+          "diag"
+          "herm"
+          "hpsd"
+          "hpd"
+          "unitary"
+          "density"
+          "simplex"
+          "coupling"
+          "stochastic"
+          "map"
+          "normal"
+          "gaussian"
+          "wishart"
+          "chi2"
+          "uniform"
+          "law" ]

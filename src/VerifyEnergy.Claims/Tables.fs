@@ -51,8 +51,7 @@ module internal Tables =
             |> Array.map (fun line -> line.Trim())
             |> Array.filter (fun line -> line <> "" && not (line.StartsWith '#'))
 
-        let cells (line: string) =
-            line.Split([| ','; ';'; '\t' |]) |> Array.map (fun cell -> cell.Trim())
+        let cells (line: string) = line.Split([| ','; ';'; '\t' |]) |> Array.map (fun cell -> cell.Trim())
 
         let rec read rows remaining =
             match remaining with
@@ -91,11 +90,7 @@ module internal Tables =
         else
             let bias = (1 <<< (exponentBits - 1)) - 1
 
-            let mantissa =
-                if exponent = 0 then
-                    BigInteger fraction
-                else
-                    BigInteger(fraction ||| (1UL <<< fractionBits))
+            let mantissa = if exponent = 0 then BigInteger fraction else BigInteger(fraction ||| (1UL <<< fractionBits))
 
             let power = (max exponent 1) - bias - fractionBits
 
@@ -168,12 +163,7 @@ module internal Tables =
                     Error $"entries of type '{kind}' are not read; '<f8', '<f4', '<i8' and '<i4' are"
                 elif field "fortran_order" header <> "False" then
                     Error "the .npy array is in Fortran order; C order is read"
-                elif
-                    rows < 1
-                    || columns < 1
-                    || rows > Limits.vectorLength
-                    || columns > Limits.vectorLength
-                then
+                elif rows < 1 || columns < 1 || rows > Limits.vectorLength || columns > Limits.vectorLength then
                     Error "the .npy array is no vector or matrix within the limits"
                 elif offset + rows * columns * width > bytes.Length then
                     Error "the .npy data are cut short"
@@ -207,10 +197,7 @@ module internal Tables =
                 Error "a data file ends in .csv or .npy"
 
         match result with
-        | Ok table when
-            Array2D.length1 table > Limits.vectorLength
-            || Array2D.length2 table > Limits.vectorLength
-            ->
+        | Ok table when Array2D.length1 table > Limits.vectorLength || Array2D.length2 table > Limits.vectorLength ->
             Error $"data \"{path}\": more than {Limits.vectorLength} rows or columns"
         | Ok table -> Ok table
         | Error message -> Error $"data \"{path}\": {message}"

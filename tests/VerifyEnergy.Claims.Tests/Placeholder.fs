@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Claims.Tests
-
-type internal Placeholder = class end
