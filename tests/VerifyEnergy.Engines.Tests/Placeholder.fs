@@ -1,3 +1,0 @@
-namespace VerifyEnergy.Engines.Tests
-
-type internal Placeholder = class end
