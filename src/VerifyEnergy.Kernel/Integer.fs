@@ -33,6 +33,8 @@ module internal Integer =
     /// Trial division stops here; what is left is split no further, but for perfect powers.
     let private trialBound = 10_000
 
+    let private maxBits = 16384L
+
     /// The largest r with r^k ≤ n, for n ≥ 0, k ≥ 1 (Newton from above).
     let root (k: int) (n: BigInteger) =
         if n.IsZero || n.IsOne || k = 1 then
@@ -62,10 +64,12 @@ module internal Integer =
         | None, _ -> None
 
     /// n ≥ 1 as a product of powers b^e, b ≥ 2 distinct: primes up to the trial bound, and a cofactor with its perfect
-    /// powers (2nd, 3rd, 5th, 7th) extracted. A cofactor below the square of the bound is prime.
+    /// powers (2nd, 3rd, 5th, 7th) extracted. A cofactor below the square of the bound is prime. Numbers of more than
+    /// 2¹⁴ bits stay whole.
     let factor (n: BigInteger) : struct (BigInteger * int) list =
         let factors = List<struct (BigInteger * int)>()
-        let mutable rest = n
+        let isLong = n.GetBitLength() > maxBits
+        let mutable rest = if isLong then BigInteger.One else n
         let mutable candidate = 2
 
         while candidate <= trialBound && not rest.IsOne do
@@ -91,7 +95,9 @@ module internal Integer =
             | Some(r, k) -> extract r (exponent * k)
             | None -> factors.Add(struct (cofactor, exponent))
 
-        if not rest.IsOne then
+        if isLong then
+            factors.Add(struct (n, 1))
+        elif not rest.IsOne then
             extract rest 1
 
         List.ofSeq factors

@@ -18,30 +18,28 @@ type internal Lattice private (letters: Letter[], scales: Rational[]) =
 
     /// None when a denominator or an exponent is out of all proportion.
     static member TryCreate(polynomials: Polynomial list) : Lattice option =
-        let denominators = SortedDictionary<Letter, BigInteger>()
-        let mutable isSmall = true
+        let found = SortedDictionary<Letter, struct (BigInteger * BigInteger)>()
 
         for p in polynomials do
             for struct (_, m) in p.Raw do
                 for i in 0 .. m.Letters.Length - 1 do
                     let d = m.Exponents[i].Denominator
+                    let size = BigInteger.Abs m.Exponents[i].Numerator
 
-                    let known =
-                        match denominators.TryGetValue m.Letters[i] with
-                        | true, known -> known
-                        | false, _ ->
-                            denominators[m.Letters[i]] <- d
-                            d
+                    found[m.Letters[i]] <-
+                        match found.TryGetValue m.Letters[i] with
+                        | true, struct (known, largest) when known = d -> struct (known, BigInteger.Max(largest, size))
+                        | true, struct (known, largest) ->
+                            let common = known / BigInteger.GreatestCommonDivisor(known, d) * d
+                            struct (common, BigInteger.Max(largest, size))
+                        | false, _ -> struct (d, size)
 
-                    if not (BigInteger.Remainder(known, d)).IsZero then
-                        denominators[m.Letters[i]] <- known / BigInteger.GreatestCommonDivisor(known, d) * d
+        // The exponent n/d becomes n·(scale/d), at most n·scale.
+        let isSmall (struct (scale: BigInteger, largest)) = largest * scale < BigInteger maxExponent
 
-                    let size = m.Exponents[i].Abs.Floor * denominators[m.Letters[i]]
-                    isSmall <- isSmall && size < BigInteger maxExponent
-
-        if isSmall then
-            let scales = [| for d in denominators.Values -> Rational.OfBigInteger d |]
-            Some(Lattice(Array.ofSeq denominators.Keys, scales))
+        if Seq.forall isSmall found.Values then
+            let scales = [| for struct (d, _) in found.Values -> Rational.OfBigInteger d |]
+            Some(Lattice(Array.ofSeq found.Keys, scales))
         else
             None
 

@@ -116,6 +116,98 @@ let ``forms agree with naive evaluation at rational points`` () =
 
     Assert.True(compared > 140)
 
+/// A random expression as a form, and its enclosure at a point by interval arithmetic alone; None outside its domain.
+let rec private transcendental (source: Random) (at: Letter -> Rational) depth : struct (NormalForm * Interval) option =
+    let bits = 160
+
+    let letters = [ entry 1 LetterSign.Free; entry 2 LetterSign.Free; entry 3 LetterSign.Positive; entry 4 LetterSign.Nonnegative ]
+
+    let below f = transcendental source at (depth - 1) |> Option.bind (fun (struct (a, v: Interval)) -> if v.IsWhole then None else f a v)
+
+    let isPositive (v: Interval) = v.Sign = ValueSome 1
+
+    if depth = 0 then
+        if source.Next 3 = 0 then
+            let value = q (source.Next(-4, 9)) (source.Next(1, 4))
+            Some(struct (NormalForm.rational value, Interval.Point value))
+        else
+            let letter = letters[source.Next letters.Length]
+            Some(struct (NormalForm.letter letter, Interval.Point(at letter)))
+    else
+        match source.Next 10 with
+        | 0
+        | 1 -> below (fun a v -> below (fun b w -> Some(struct (a +. b, Interval.add bits v w))))
+        | 2
+        | 3
+        | 4 -> below (fun a v -> below (fun b w -> Some(struct (a *. b, Interval.multiply bits v w))))
+        | 5 ->
+            below (fun a v ->
+                below (fun b w ->
+                    if w.Sign = ValueSome 1 || w.Sign = ValueSome -1 then
+                        Some(struct (a /. b, Interval.divide bits v w))
+                    else
+                        None))
+        | 6 ->
+            below (fun a v ->
+                if v.High.Abs.Floor < Numerics.BigInteger 40 && v.Low.Abs.Floor < Numerics.BigInteger 40 then
+                    Some(struct (exp a, Interval.exp bits v))
+                else
+                    None)
+        | 7 -> below (fun a v -> if isPositive v then Some(struct (log a, Interval.log bits v)) else None)
+        | 8 -> below (fun a v -> Some(struct (NormalForm.abs a, Interval.abs v)))
+        | _ ->
+            let exponent = q (source.Next(-5, 8)) (source.Next(2, 4))
+
+            below (fun a v ->
+                if isPositive v then
+                    let logarithm = Interval.log bits v
+                    let value = Interval.exp bits (Interval.multiply bits (Interval.Point exponent) logarithm)
+                    Some(struct (NormalForm.rationalPower a exponent, value))
+                else
+                    None)
+
+[<Fact>]
+let ``rewritten functions keep their values`` () =
+    let mutable compared = 0
+
+    for seed in 1..1500 do
+        let source = Random seed
+
+        let point = [ for owner in 1..4 -> q ((if owner < 3 then source.Next(-6, 7) else source.Next(1, 7))) (source.Next(1, 4)) ]
+
+        let at letter =
+            match letter with
+            | Entry e -> point[e.Owner - 1]
+            | Pi
+            | Exp _
+            | Base _
+            | Log _
+            | Function _ -> invalidArg (nameof letter) "Only entries have a place in the point."
+
+        let replace letter =
+            match letter with
+            | Entry _ -> Some(NormalForm.rational (at letter))
+            | Pi
+            | Exp _
+            | Base _
+            | Log _
+            | Function _ -> None
+
+        match transcendental source at 5 with
+        | Some(struct (form, direct)) when not direct.IsWhole && direct.Width.Sign >= 0 ->
+            let value = NormalForm.enclose 160 (NormalForm.substitute replace form)
+
+            if not value.IsWhole then
+                compared <- compared + 1
+
+                let isDisjoint = (value.Low - direct.High).Sign > 0 || (direct.Low - value.High).Sign > 0
+
+                Assert.False(isDisjoint, $"seed {seed}: {text form} at {point}: {value.Low} against {direct.Low}")
+        | Some _
+        | None -> ()
+
+    Assert.True(compared > 500, $"{compared} compared")
+
 [<Fact>]
 let ``forms are a field`` () =
     for seed in 1..60 do
