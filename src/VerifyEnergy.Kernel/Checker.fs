@@ -175,6 +175,18 @@ module private Discharge =
     let polynomial (letters: Letter[]) (data: PolynomialData) : Polynomial =
         data |> List.map (fun (coefficient, factors) -> struct (coefficient, monomial letters factors)) |> Polynomial.ofTerms
 
+    /// What a Squares proof speaks of: the goal's polynomial, those of the facts, and the letters that it numbers.
+    let statement factors (facts: Fact list) (goal: Fact) : Polynomial * Polynomial[] * Letter[] =
+        let rewritten = rewrite factors goal
+
+        let wanted =
+            match NormalForm.tryExponentiate rewritten.Form with
+            | Some form -> target { rewritten with Form = form }
+            | None -> target rewritten
+
+        let facts = facts |> List.map (rewrite factors >> target)
+        wanted, List.toArray facts, letters (wanted :: facts)
+
     /// ±target = Σ weight·Πhypotheses·multiplier·root² + Σ cofactor·equation.
     let squares
         (steps: Steps)
@@ -183,18 +195,8 @@ module private Discharge =
         (goal: Fact)
         (negated, squares: Square list, cofactors: (int * PolynomialData) list)
         : bool =
-        let facts = facts |> List.map (rewrite factors) |> List.toArray
-
-        let goal =
-            let rewritten = rewrite factors goal
-
-            match NormalForm.tryExponentiate rewritten.Form with
-            | Some form -> { rewritten with Form = form }
-            | None -> rewritten
-
-        let factPolynomials = facts |> Array.map target
-        let wanted = target goal
-        let letters = letters (wanted :: List.ofArray factPolynomials)
+        let wanted, factPolynomials, letters = statement factors facts goal
+        let facts = List.toArray facts
 
         let product (p: Polynomial) (q: Polynomial) =
             steps.Spend(1L + int64 p.TermCount * int64 q.TermCount / 8L)
@@ -585,6 +587,10 @@ module Checker =
                 | Body.Cases(count, proofs) -> checkCases claim certificate count proofs steps
                 | Body.Empty(count, proofs) -> checkEmpty claim certificate count proofs steps
                 | Body.Witness witness -> checkWitness claim certificate witness steps)
+
+    let shows (steps: Steps, case: Case, facts: Fact list, proof: Proof, goal: Goal) = Discharge.goal steps case facts proof goal
+
+    let statement (case: Case, facts: Fact list, goal: Fact) = Discharge.statement (case.Factors()) facts goal
 
     let isAdmissible (claim: Claim, instance: int[], objects: (int * ObjectValue) list, stepLimit: int64) =
         guarded (fun () ->

@@ -66,6 +66,14 @@ module Checker =
     /// failure is a reason.
     val check: claim: Claim * certificate: Certificate * stepLimit: int64 -> Result<Checked, string>
 
+    /// Whether a proof shows one goal of a case under the facts in force: the question that `check` asks of every goal. It makes no
+    /// theorem. Raises what the kernel raises.
+    val shows: steps: Steps * case: Case * facts: Fact list * proof: Proof * goal: Goal -> bool
+
+    /// What a Squares proof of this goal speaks of: the polynomial to be shown zero, nonzero, positive or nonnegative, the
+    /// polynomials of the facts, and the letters that such a proof numbers.
+    val statement: case: Case * facts: Fact list * goal: Fact -> Polynomial * Polynomial[] * Letter[]
+
     /// Whether exact objects belong to their domains and meet all hypotheses at an instance; Error when it cannot be decided.
     val isAdmissible: claim: Claim * instance: int[] * objects: (int * ObjectValue) list * stepLimit: int64 -> Result<bool, string>
 
