@@ -41,9 +41,6 @@ type EngineOptions =
         Timeout: TimeSpan
     }
 
-/// Attacks a proved instance by other means; the text names a violation.
-type Guard = delegate of instance: int[] * random: RandomStream -> string
-
 [<RequireQualifiedAccess>]
 module Strategy =
     /// Steps that the checker may take for one certificate.
