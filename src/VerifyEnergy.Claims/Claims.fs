@@ -120,10 +120,9 @@ type Claims =
             let session () = Session(lookup, table)
             let shared = session ()
             let names = Reading.bindings shared definitions
-            diagnostics.AddRange shared.Diagnostics
             let claims = ResizeArray<ParsedClaim>()
             let ids = HashSet<string>()
-            let broken = diagnostics.Count > List.length parsed.Diagnostics
+            let broken = shared.Diagnostics.Count + diagnostics.Count > List.length parsed.Diagnostics
 
             for draft in parsed.Drafts do
                 let claim = draft.Claim
@@ -136,11 +135,17 @@ type Claims =
                     let own = session ()
                     let outcome = Reading.claim own definitions names claim
                     diagnostics.AddRange own.Diagnostics
+                    shared.Used.UnionWith own.Used
 
                     match outcome with
                     | Reading.Outcome.Elaborated found -> claims.Add(ParsedClaim.Elaborated found)
                     | Reading.Outcome.IllTyped found -> claims.Add(ParsedClaim.IllTyped found)
                     | Reading.Outcome.Invalid -> ()
+
+            if not broken then
+                Reading.unusedDefinitions shared (fun _ -> true) names
+
+            diagnostics.AddRange shared.Diagnostics
 
             { File = file
               Claims = claims

@@ -70,6 +70,7 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
     let clashes = ResizeArray<Clash>()
     let checks = ResizeArray<struct (Position * Check * Clash)>()
     let seen = HashSet<string>()
+    let used = HashSet<Position>()
     let mutable nodes = 0
 
     let lineOf (at: Position) =
@@ -91,6 +92,12 @@ type internal Session(sources: string -> SourceText option, data: string -> stri
             integers.Add variable |> ignore
 
         variable
+
+    /// Whether complex objects or the imaginary unit occur.
+    member val IsComplex = false with get, set
+
+    /// Definitions that were expanded, by their place.
+    member _.Used = used
 
     member _.IsInteger(variable: int) : bool = integers.Contains variable
 

@@ -61,6 +61,9 @@ module Latex =
         else
             shown + "_{" + digits + "}"
 
+    /// How binders are named, and the sign of the adjoint: ⊤ in claims about real objects, * where complex ones occur.
+    type private Notation = { Of: int -> string; Adjoint: string }
+
     let private brackets (wanted: int) (binds: int) (text: string) = if binds < wanted then "\\left(" + text + "\\right)" else text
 
     let private commas (texts: string list) = String.Join(", ", texts)
@@ -82,7 +85,7 @@ module Latex =
         | Relation.GreaterEqual -> "\\ge"
         | Relation.Loewner -> "\\preceq"
 
-    let rec private expression (name: int -> string) (wanted: int) (found: Expr) : string =
+    let rec private expression (name: Notation) (wanted: int) (found: Expr) : string =
         let at place inner = expression name place inner
         let enclosed inner = "\\left(" + at whole inner + "\\right)"
 
@@ -93,7 +96,7 @@ module Latex =
             let binds, text = number value
             brackets wanted binds text
         | Expr.ImaginaryUnit -> "\\mathrm{i}"
-        | Expr.Variable variable -> symbol (name variable)
+        | Expr.Variable variable -> symbol (name.Of variable)
         | Expr.Apply("+", [ left; right ]) -> binary left " + " right sum product
         | Expr.Apply("-", [ left; right ]) -> binary left " - " right sum product
         | Expr.Apply("*", [ Expr.Number _ as left; (Expr.Number _ as right) ]) -> binary left " \\cdot " right product sign
@@ -102,7 +105,7 @@ module Latex =
         | Expr.Apply(".*", [ left; right ]) -> binary left " \\odot " right product sign
         | Expr.Apply("neg", [ inner ]) -> brackets wanted sign ("-" + at sign inner)
         | Expr.Apply("^", [ left; right ]) -> brackets wanted power (at atom left + "^{" + at whole right + "}")
-        | Expr.Apply("'", [ inner ]) -> brackets wanted power (at atom inner + "^{*}")
+        | Expr.Apply("'", [ inner ]) -> brackets wanted power (at atom inner + name.Adjoint)
         | Expr.Apply("apply", [ map; point ]) -> at atom map + enclosed point
         | Expr.Apply("sqrt", [ inner ]) -> "\\sqrt{" + at whole inner + "}"
         | Expr.Apply("abs", [ inner ]) -> "\\left|" + at whole inner + "\\right|"
@@ -156,20 +159,20 @@ module Latex =
         | Expr.Probability event -> "\\mathbb{P}\\left[" + proposition name whole event + "\\right]"
         | Expr.Density(random, point) -> "p_{" + at whole random + "}" + enclosed point
         | Expr.Derivative(order, body, variable) ->
-            let object = symbol (name variable)
+            let object = symbol (name.Of variable)
 
             match order with
             | DerivativeOrder.Gradient -> $"\\nabla_{{{object}}} " + enclosed body
             | DerivativeOrder.Hessian -> $"\\nabla^2_{{{object}}} " + enclosed body
             | DerivativeOrder.Jacobian -> $"D_{{{object}}} " + enclosed body
 
-    and private subscript name found =
+    and private subscript (name: Notation) found =
         match found with
         | Subscript.Whole -> ":"
         | Subscript.At index -> expression name whole index
         | Subscript.Slice(first, last) -> expression name sum first + "..." + expression name sum last
 
-    and private distribution name found =
+    and private distribution (name: Notation) found =
         let at = expression name whole
 
         match found with
@@ -181,7 +184,7 @@ module Latex =
         | Distribution.Uniform(low, high) -> $"\\mathcal{{U}}\\left({at low}, {at high}\\right)"
         | Distribution.Discrete probabilities -> $"\\operatorname{{law}}\\left({at probabilities}\\right)"
 
-    and private domain name found =
+    and private domain (name: Notation) found =
         let at = expression name whole
 
         let sized set sizes =
@@ -219,7 +222,7 @@ module Latex =
         | Domain.Map(from, into) -> $"\\{{1..{at from}\\}} \\to \\{{1..{at into}\\}}"
         | Domain.Random law -> distribution name law
 
-    and private rangeText name (found: Range) =
+    and private rangeText (name: Notation) (found: Range) =
         let at = expression name whole
 
         match found with
@@ -228,15 +231,15 @@ module Latex =
         | Range.Within inner -> " \\in " + domain name inner
         | Range.Fibre(map, value) -> " \\in " + expression name atom map + "^{-1}(" + at value + ")"
 
-    and private bindersText name (found: Binder list) =
-        commas (found |> List.map (fun (binder: Binder) -> symbol (name binder.Variable) + rangeText name binder.Range))
+    and private bindersText (name: Notation) (found: Binder list) =
+        commas (found |> List.map (fun (binder: Binder) -> symbol (name.Of binder.Variable) + rangeText name binder.Range))
 
-    and private law name found =
+    and private law (name: Notation) found =
         match found with
         | Law.Of random -> "\\operatorname{law}\\left(" + expression name whole random + "\\right)"
         | Law.Known known -> distribution name known
 
-    and private proposition (name: int -> string) (wanted: int) (found: Prop) : string =
+    and private proposition (name: Notation) (wanted: int) (found: Prop) : string =
         let at place inner = proposition name place inner
         let term = expression name sum
 
@@ -248,7 +251,7 @@ module Latex =
         | Prop.Compare(kind, left, right) -> brackets wanted comparison (term left + " " + relation kind + " " + term right)
         | Prop.Has(Property.Psd, inner) -> brackets wanted comparison (term inner + " \\succeq 0")
         | Prop.Has(Property.Pd, inner) -> brackets wanted comparison (term inner + " \\succ 0")
-        | Prop.Has(Property.Symmetric, inner) -> brackets wanted comparison (term inner + " = " + expression name atom inner + "^{*}")
+        | Prop.Has(Property.Symmetric, inner) -> brackets wanted comparison (term inner + " = " + expression name atom inner + name.Adjoint)
         | Prop.And(left, right) -> joined left "\\land" right conjunction (conjunction + 1)
         | Prop.Or(left, right) -> joined left "\\lor" right disjunction conjunction
         | Prop.Not inner -> "\\lnot " + at comparison inner
@@ -263,20 +266,24 @@ module Latex =
             brackets wanted comparison (term left + " \\approx_{" + word + ", " + limit + "} " + term right)
         | Prop.SameLaw(left, right) -> brackets wanted comparison (law name left + " = " + law name right)
 
-    /// An expression; `name` gives the display name of each binder.
-    let expr (name: int -> string) (found: Expr) : string = expression name whole found
+    let private notation name complex = { Of = name; Adjoint = (if complex then "^{*}" else "^{\\top}") }
+
+    /// An expression; `name` gives the display name of each binder, `complex` says whether its claim speaks of complex objects.
+    let expr (name: int -> string) (complex: bool) (found: Expr) : string = expression (notation name complex) whole found
 
     /// A proposition.
-    let prop (name: int -> string) (found: Prop) : string = proposition name whole found
+    let prop (name: int -> string) (complex: bool) (found: Prop) : string = proposition (notation name complex) whole found
 
     /// The whole claim: parameters and objects as ∀, hypotheses before ⇒, conclusions joined by ∧.
-    let claim (name: int -> string) (found: Claim) : string =
+    let claim (shown: int -> string) (complex: bool) (found: Claim) : string =
+        let name = notation shown complex
+
         let bound =
-            [ for parameter in found.Parameters -> symbol (name parameter.Variable) + rangeText name parameter.Range
+            [ for parameter in found.Parameters -> symbol (name.Of parameter.Variable) + rangeText name parameter.Range
               for declaration in found.Declarations do
                   match declaration with
-                  | Declaration.Object(variable, Domain.Random law) -> yield symbol (name variable) + " \\sim " + distribution name law
-                  | Declaration.Object(variable, inner) -> yield symbol (name variable) + " \\in " + domain name inner
+                  | Declaration.Object(variable, Domain.Random law) -> yield symbol (name.Of variable) + " \\sim " + distribution name law
+                  | Declaration.Object(variable, inner) -> yield symbol (name.Of variable) + " \\in " + domain name inner
                   | Declaration.Hypothesis _ -> () ]
 
         let hypotheses =

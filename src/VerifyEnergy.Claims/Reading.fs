@@ -144,6 +144,23 @@ module internal Reading =
                 Map.add definition.Name (Binding.Defined(definition, names)) names)
             Map.empty
 
+    /// Complaints about definitions among `names` that nothing used.
+    let unusedDefinitions (session: Session) (chosen: Definition -> bool) (names: Bindings) : unit =
+        try
+            for KeyValue(_, binding) in names do
+                match binding with
+                | Binding.Defined(definition, inner) when chosen definition && not (session.Used.Contains definition.At) ->
+                    // Complaints are wanted, clashes are not: without a use there are no kinds.
+                    let clashes, checks = session.Clashes.Count, session.Checks.Count
+                    Elaborate.unused session (emptyContext inner) definition
+                    session.Clashes.RemoveRange(clashes, session.Clashes.Count - clashes)
+                    session.Checks.RemoveRange(checks, session.Checks.Count - checks)
+                | Binding.Defined _
+                | Binding.Bound _
+                | Binding.Replaced _ -> ()
+        with Outgrown(at, message) ->
+            session.Complain(emptyContext names, at, message, "")
+
     [<RequireQualifiedAccess>]
     type Outcome =
         | Elaborated of ElaboratedClaim
@@ -153,7 +170,7 @@ module internal Reading =
     /// One claim; its complaints are in the session.
     let claim (session: Session) (definitions: Definition list) (fileNames: Bindings) (found: SurfaceClaim) : Outcome =
         let mutable context = emptyContext fileNames
-        let own = HashSet<string>()
+        let declared = HashSet<string>()
         let parameters = ResizeArray<Parameter>()
         let declarations = ResizeArray<Declaration>()
         let conclusions = ResizeArray<Prop>()
@@ -164,7 +181,7 @@ module internal Reading =
         let complain at message = session.Complain(context, at, message, "")
 
         let own at name =
-            if not (own.Add name) then
+            if not (declared.Add name) then
                 complain at $"'{name}' is declared a second time"
 
         let bindName name binding = context <- { context with Names = Map.add name binding context.Names }
@@ -214,7 +231,7 @@ module internal Reading =
             | Clause.For binders -> List.iter parameter binders
             | Clause.Let groups ->
                 for names, domain in groups do
-                    let core, kind = Elaborate.domainTerm session context domain
+                    let core, kind = Elaborate.domain session context domain
 
                     let isInteger =
                         match core with
@@ -311,6 +328,7 @@ module internal Reading =
                 complain found.At "a claim has one 'expect'"
 
             let expect = expectation ()
+            unusedDefinitions session (fun definition -> declared.Contains definition.Name) context.Names
 
             if session.Diagnostics.Count > 0 then
                 Outcome.Invalid
@@ -347,7 +365,7 @@ module internal Reading =
                           Definitions = ResizeArray definitions
                           Hash = Hash.ofClaim core
                           Statement = Print.claim name core
-                          Latex = Latex.claim name core }
+                          Latex = Latex.claim name session.IsComplex core }
         with Outgrown(at, message) ->
             complain at message
             Outcome.Invalid

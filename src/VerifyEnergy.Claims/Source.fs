@@ -112,21 +112,28 @@ module internal Spelling =
 
         table[a.Length, b.Length]
 
-    /// The known name nearest to `name`, quoted; "" when none is near enough to be a slip of the pen.
+    /// The known name nearest to `name`, quoted; "" when none is near enough to be a slip of the pen. A name of one letter
+    /// is near to its other case only.
     let suggest (known: seq<string>) (name: string) : string =
+        let reach =
+            if name.Length = 1 then 0
+            elif name.Length = 2 then 1
+            else min 3 (1 + name.Length / 3)
+
+        let steps (candidate: string) =
+            let exact = distance candidate name
+            let folded = distance (candidate.ToLowerInvariant()) (name.ToLowerInvariant())
+            min exact folded
+
         if name.Length > 64 then
             ""
         else
-            let reach = if name.Length <= 2 then 1 else min 3 (1 + name.Length / 3)
-
             known
             |> Seq.distinct
             |> Seq.filter (fun candidate -> candidate <> name && abs (candidate.Length - name.Length) <= reach)
-            |> Seq.map (fun candidate ->
-                let folded = distance (candidate.ToLowerInvariant()) (name.ToLowerInvariant())
-                struct (min (distance candidate name) (folded + (if folded = 0 then 1 else 0)), candidate))
-            |> Seq.filter (fun struct (steps, candidate) -> steps <= reach && steps < max candidate.Length 2)
-            |> Seq.sortBy (fun struct (steps, candidate) -> struct (steps, candidate))
+            |> Seq.map (fun candidate -> struct (steps candidate, candidate))
+            |> Seq.filter (fun struct (count, candidate) -> count <= reach && (count = 0 || count < candidate.Length))
+            |> Seq.sort
             |> Seq.tryHead
             |> function
                 | Some struct (_, candidate) -> $"'{candidate}'"
