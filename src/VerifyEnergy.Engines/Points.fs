@@ -1,0 +1,453 @@
+namespace VerifyEnergy.Engines
+
+open System.Collections.Generic
+open VerifyEnergy.Kernel
+
+// Exact points of one instance: objects by construction, hypotheses made true where their shape allows it, and what the claim
+// says there. None of it is trusted: the checker evaluates a witness again.
+
+/// Objects by binder number, in declaration order.
+type Point = (int * ObjectValue) list
+
+[<RequireQualifiedAccess>]
+type Draw =
+    | Admissible of Point
+    /// A hypothesis has no value here, which breaks the claim.
+    | IllDefined of Point
+    /// The constructed objects miss a hypothesis.
+    | Rejected
+
+[<RequireQualifiedAccess>]
+type Standing =
+    | Holds
+    | Violated
+    /// Not decided at this precision.
+    | Open
+
+/// Objects and values.
+[<RequireQualifiedAccess>]
+module internal ObjectValues =
+    let shape (domain: Domain) =
+        match domain with
+        | Domain.Plain(_, []) -> Shape.Scalar
+        | Domain.Plain(_, [ _ ])
+        | Domain.Simplex _ -> Shape.Column
+        | Domain.Plain _
+        | Domain.Symmetric _
+        | Domain.Psd _
+        | Domain.Spd _
+        | Domain.Orthogonal _
+        | Domain.Diagonal _
+        | Domain.Hermitian _
+        | Domain.HermitianPsd _
+        | Domain.HermitianPd _
+        | Domain.Unitary _
+        | Domain.Density _
+        | Domain.Coupling _
+        | Domain.Stochastic _
+        | Domain.Map _
+        | Domain.Random _ -> Shape.Matrix
+
+    let value (algebra: ArrayAlgebra<'T>) (into: int) (domain: Domain) (data: ObjectValue) : Value<'T> =
+        match data with
+        | ObjectValue.Map images -> Value.Map(images, into)
+        | ObjectValue.Array(rows, columns, entries) ->
+            let isComplex = Domains.isComplex domain
+
+            let entry (struct (re, im)) =
+                if isComplex then
+                    { Re = (algebra.Rational re).Re; Im = ValueSome (algebra.Rational im).Re }
+                else
+                    algebra.Rational re
+
+            Value.Array(shape domain, rows, columns, Array.map entry entries)
+
+    let ofValue (value: Value<Rational>) : ObjectValue =
+        match value with
+        | Value.Map(images, _) -> ObjectValue.Map images
+        | Value.Array(_, rows, columns, entries) ->
+            ObjectValue.Array(rows, columns, entries |> Array.map (fun e -> struct (e.Re, ValueOption.defaultValue Rational.Zero e.Im)))
+
+    /// Runs a piece of work that may be undefined, unsupported or too large at these values.
+    let attempt (work: unit -> 'R) : 'R option =
+        try
+            Some(work ())
+        with
+        | Undefined _
+        | Unsupported _
+        | OutOfShape _
+        | TooLarge _ -> None
+
+/// Binders of outer foralls over infinite domains, whose values a witness may name: positive places only.
+module internal Quantified =
+    let rec private collect positive (prop: Prop) : (int * Domain) list =
+        let infinite (binders: Binder list) =
+            binders
+            |> List.choose (fun b ->
+                match b.Range with
+                | Range.Within domain -> Some(b.Variable, domain)
+                | Range.Between _
+                | Range.Among _
+                | Range.Fibre _ -> None)
+
+        match prop with
+        | Prop.Forall(binders, body) -> (if positive then infinite binders else []) @ collect positive body
+        | Prop.Exists(binders, body) -> (if positive then [] else infinite binders) @ collect positive body
+        | Prop.And(p, q)
+        | Prop.Or(p, q) -> collect positive p @ collect positive q
+        | Prop.Implies(p, q) -> collect (not positive) p @ collect positive q
+        | Prop.Not p -> collect (not positive) p
+        | Prop.Iff _
+        | Prop.Compare _
+        | Prop.Has _
+        | Prop.Approximately _
+        | Prop.SameLaw _ -> []
+
+    let ofConclusion (prop: Prop) : (int * Domain) list = collect true prop
+
+/// What stands between the objects of a claim, in order.
+[<RequireQualifiedAccess>]
+type internal Part =
+    | Object of int * Domain
+    | Law of Distribution
+    | Hypothesis of Prop
+
+/// The points of one instance. Evaluates over rationals, and over intervals of 128 bits where values are irrational. Raises
+/// OutOfShape where the claim itself is out of shape at the instance, and StepsExhausted.
+[<Sealed>]
+type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
+    let domains = Obligation.domains claim
+    let rationals = Evaluator<Rational>(RationalArithmetic.Instance, steps, domains)
+    let intervals = Evaluator<Interval>(IntervalArithmetic 128, steps, domains)
+    let rationalStart = Grid.environment rationals.Algebra claim instance
+    let intervalStart = Grid.environment intervals.Algebra claim instance
+    let cornersOf = Dictionary<Space, ObjectValue[]>()
+
+    let rec flatten prop =
+        match prop with
+        | Prop.And(p, q) -> flatten p @ flatten q
+        | other -> [ other ]
+
+    let quantified = claim.Conclusions |> List.collect Quantified.ofConclusion |> List.distinctBy fst
+
+    let parts =
+        [ for declaration in claim.Declarations do
+              match declaration with
+              | Declaration.Object(_, Domain.Random law) -> Part.Law law
+              | Declaration.Object(v, domain) -> Part.Object(v, domain)
+              | Declaration.Hypothesis prop ->
+                  for p in flatten prop do
+                      Part.Hypothesis p ]
+
+    let order =
+        parts
+        |> List.choose (fun part ->
+            match part with
+            | Part.Object(v, _) -> Some v
+            | Part.Law _
+            | Part.Hypothesis _ -> None)
+
+    /// The hypotheses whose last object is v: they can be met by choosing v.
+    let hypothesesOn =
+        let place = order |> List.mapi (fun index v -> v, index) |> Map.ofList
+
+        parts
+        |> List.choose (fun part ->
+            match part with
+            | Part.Hypothesis prop ->
+                let mentioned = Mentions.ofProp prop |> Set.filter place.ContainsKey
+                if mentioned.IsEmpty then None else Some(Seq.maxBy (fun v -> place[v]) mentioned, prop)
+            | Part.Object _
+            | Part.Law _ -> None)
+        |> List.groupBy fst
+        |> List.map (fun (v, props) -> v, List.map snd props)
+        |> Map.ofList
+
+    let integer environment e = rationals.IntegerOf(environment, e)
+
+    let resolve environment (domain: Domain) : Space =
+        let n e = integer environment e
+
+        let entries e =
+            match rationals.Eval(environment, e) with
+            | Value.Array(_, _, _, entries) -> entries |> Array.map (fun x -> x.Re) |> Array.toList
+            | Value.Map _ -> raise (OutOfShape "a marginal is a vector")
+
+        match domain with
+        | Domain.Plain(set, sizes) ->
+            let rows, columns =
+                match List.map n sizes with
+                | [] -> 1, 1
+                | [ rows ] -> rows, 1
+                | rows :: columns :: _ -> rows, columns
+
+            match set with
+            | ScalarSet.Real -> Space.Entries(Slot.Free, rows, columns)
+            | ScalarSet.Positive -> Space.Entries(Slot.Positive, rows, columns)
+            | ScalarSet.Nonnegative -> Space.Entries(Slot.Nonnegative, rows, columns)
+            | ScalarSet.Complex -> Space.ComplexEntries(rows, columns)
+            | ScalarSet.Bit -> Space.Entries(Slot.Whole(0, 1), rows, columns)
+            | ScalarSet.Spin -> Space.Entries(Slot.Sign, rows, columns)
+            | ScalarSet.Integer(low, high) ->
+                let low, high = n low, n high
+
+                // An empty range has no objects.
+                if low > high then
+                    raise (Unsupported "an empty range")
+
+                Space.Entries(Slot.Whole(low, high), rows, columns)
+        | Domain.Symmetric size -> Space.Symmetric(n size)
+        | Domain.Psd(size, rank) ->
+            let size = n size
+            Space.Psd(size, rank |> Option.map n |> Option.defaultValue size |> min size |> max 0)
+        | Domain.Spd size -> Space.Spd(n size)
+        | Domain.Orthogonal size -> Space.Orthogonal(n size)
+        | Domain.Diagonal size -> Space.Diagonal(n size)
+        | Domain.Hermitian size -> Space.Hermitian(n size)
+        | Domain.HermitianPsd size -> Space.HermitianPsd(n size)
+        | Domain.HermitianPd size -> Space.HermitianPd(n size)
+        | Domain.Unitary size -> Space.Unitary(n size)
+        | Domain.Density size -> Space.Density(n size)
+        | Domain.Simplex size -> Space.Simplex(n size)
+        | Domain.Coupling(first, second) -> Space.Coupling(entries first, entries second)
+        | Domain.Stochastic(rows, columns) -> Space.Stochastic(n rows, n columns)
+        | Domain.Map(from, into) -> Space.Map(n from, n into)
+        | Domain.Random _ -> raise (Unsupported "a random object has no value")
+
+    let into environment domain =
+        match domain with
+        | Domain.Map(_, into) -> integer environment into
+        | _ -> 0
+
+    /// Adds an object to the values over any arithmetic.
+    let bind (evaluator: Evaluator<'T>) (environment: Environment<'T>) (v, domain, data) =
+        let bound =
+            match domain with
+            | Domain.Map(_, into) -> evaluator.IntegerOf(environment, into)
+            | _ -> 0
+
+        Map.add v (ObjectValues.value evaluator.Algebra bound domain data) environment
+
+    let decide (work: unit -> bool voption) : Result<bool voption, string> =
+        try
+            Ok(work ())
+        with
+        | Undefined reason -> Error reason
+        | Unsupported _
+        | TooLarge _ -> Ok ValueNone
+
+    let enclosed (point: Point) =
+        (intervalStart, List.rev point)
+        ||> List.fold (fun environment (v, data) ->
+            match Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd) with
+            | Some domain -> bind intervals environment (v, domain, data)
+            | None -> environment)
+
+    let truth environment (point: unit -> Environment<Interval>) prop =
+        match decide (fun () -> rationals.Truth(environment, prop)) with
+        | Ok ValueNone -> decide (fun () -> intervals.Truth(point (), prop))
+        | known -> known
+
+    /// Corners and repairs work with values that the evaluator may reject: then there is no such object.
+    let place environment v domain (pick: int -> Space -> ObjectValue) index =
+        let space = resolve environment domain
+        let value = ObjectValues.value rationals.Algebra (into environment domain) domain (pick index space)
+
+        match Map.tryFind v hypothesesOn with
+        | None -> Some value
+        | Some props ->
+            let repaired =
+                (value, props)
+                ||> List.fold (fun value prop ->
+                    ObjectValues.attempt (fun () -> Repair.meet rationals environment v space value prop) |> Option.defaultValue value)
+
+            if repaired = value then
+                Some value
+            else
+                match decide (fun () -> rationals.Contains(Map.add v repaired environment, v, domain)) with
+                | Ok(ValueSome true) -> Some repaired
+                | Ok _
+                | Error _ -> None
+
+    /// The space of an object, given the objects before it.
+    member internal _.Resolve(environment: Environment<Rational>, domain: Domain) = resolve environment domain
+    member internal _.Parts = parts
+    member internal _.Quantified = quantified
+    member internal _.Start = rationalStart
+    member internal _.Rationals = rationals
+    member internal _.Into(environment, domain) = into environment domain
+    member _.Claim = claim
+    member _.Instance = instance
+    member _.Steps = steps
+
+    /// Whether a hypothesis holds, given the objects before it (last first).
+    member internal _.Meets(environment: Environment<Rational>, reversed: Point, prop: Prop) =
+        truth environment (fun () -> enclosed reversed) prop
+
+    /// A point from a choice of each object: `pick` gets the object's place and its space.
+    member _.Construct(pick: int -> Space -> ObjectValue) : Draw =
+        let rec declare environment reversed index parts =
+            match parts with
+            | [] -> named environment reversed index quantified
+            | Part.Law law :: rest ->
+                match Domains.lawExists law with
+                | None -> declare environment reversed index rest
+                | Some prop ->
+                    match truth environment (fun () -> enclosed reversed) prop with
+                    | Ok(ValueSome true) -> declare environment reversed index rest
+                    | Ok(ValueSome false) -> Draw.IllDefined(List.rev reversed)
+                    | Ok ValueNone
+                    | Error _ -> Draw.Rejected
+            | Part.Hypothesis prop :: rest ->
+                match truth environment (fun () -> enclosed reversed) prop with
+                | Ok(ValueSome true) -> declare environment reversed index rest
+                | Ok _ -> Draw.Rejected
+                | Error _ -> Draw.IllDefined(List.rev reversed)
+            | Part.Object(v, domain) :: rest ->
+                let placed =
+                    try
+                        place environment v domain pick index
+                    with
+                    | Undefined _
+                    | Unsupported _ -> None
+
+                match placed with
+                | Some value -> declare (Map.add v value environment) ((v, ObjectValues.ofValue value) :: reversed) (index + 1) rest
+                | None -> Draw.Rejected
+
+        // Binders inside the conclusions: left out where their domain is not known here.
+        and named environment reversed index binders =
+            match binders with
+            | [] -> Draw.Admissible(List.rev reversed)
+            | (v, domain) :: rest ->
+                let chosen =
+                    ObjectValues.attempt (fun () ->
+                        let data = pick index (resolve environment domain)
+                        data, ObjectValues.value rationals.Algebra (into environment domain) domain data)
+
+                match chosen with
+                | Some(data, value) -> named (Map.add v value environment) ((v, data) :: reversed) (index + 1) rest
+                | None -> named environment reversed index rest
+
+        declare rationalStart [] 0 parts
+
+    /// What the claim says at an admissible point.
+    member _.Judge(point: Point) : Standing =
+        let environment =
+            (rationalStart, point)
+            ||> List.fold (fun environment (v, data) ->
+                match Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd) with
+                | Some domain -> bind rationals environment (v, domain, data)
+                | None -> environment)
+
+        let box = lazy (enclosed (List.rev point))
+
+        let rec conclude isOpen conclusions =
+            match conclusions with
+            | [] -> if isOpen then Standing.Open else Standing.Holds
+            | prop :: rest ->
+                match truth environment (fun () -> box.Value) prop with
+                | Ok(ValueSome true) -> conclude isOpen rest
+                | Ok ValueNone -> conclude true rest
+                | Ok(ValueSome false)
+                | Error _ -> Standing.Violated
+
+        conclude false claim.Conclusions
+
+    /// A point from a list of free numbers; every list gives one, up to hypotheses.
+    member this.OfTape(numbers: Rational[]) : Draw =
+        let tape = Tape numbers
+        this.Construct(fun _ space -> Space.build space tape)
+
+    /// How many numbers the objects are made of.
+    member this.TapeLength: int =
+        let tape = Tape [||]
+
+        match this.Construct(fun _ space -> Space.build space tape) with
+        | Draw.Admissible _ -> tape.Position
+        | Draw.IllDefined _
+        | Draw.Rejected ->
+            // The zero tape misses a hypothesis: ask the objects one by one, whatever the hypotheses.
+            max tape.Position 64
+
+    member _.CornersOf(space: Space) : ObjectValue[] =
+        match cornersOf.TryGetValue space with
+        | true, found -> found
+        | false, _ ->
+            let found = Space.corners space |> List.toArray
+            cornersOf[space] <- found
+            found
+
+    /// At most `count` corner points: all objects at the same corner first (equal, commuting), then combinations, near the
+    /// simplest first.
+    member this.Corners(count: int) : Draw seq =
+        let objects =
+            List.length (
+                List.filter
+                    (fun part ->
+                        match part with
+                        | Part.Object _ -> true
+                        | Part.Law _
+                        | Part.Hypothesis _ -> false)
+                    parts
+            )
+            + quantified.Length
+
+        let at (indices: int[]) =
+            this.Construct(fun index space ->
+                let corners = this.CornersOf space
+                corners[indices[index] % corners.Length])
+
+        let rec splits total parts =
+            if parts = 1 then
+                Seq.singleton [ total ]
+            else
+                seq {
+                    for first in 0..total do
+                        for rest in splits (total - first) (parts - 1) do
+                            first :: rest
+                }
+
+        if objects = 0 then
+            Seq.singleton (at [||])
+        else
+            let aligned = Seq.init 12 (fun i -> List.replicate objects i)
+
+            let combined = Seq.initInfinite id |> Seq.collect (fun total -> splits total objects) |> Seq.truncate (count / 3)
+
+            // Far combinations, the same in every run.
+            let spread =
+                let stream = RandomStream.Create(0UL, "", instance, "corners")
+                Seq.init (4 * count) (fun _ -> List.init objects (fun _ -> stream.Int(1, 23)))
+
+            let single = if objects = 1 then Seq.init 40 (fun i -> [ i ]) else Seq.empty
+
+            Seq.concat [ single; aligned; combined; spread ] |> Seq.distinct |> Seq.truncate count |> Seq.map (List.toArray >> at)
+
+    /// The point of one case number: small whole numbers first, then small rationals, then larger ones.
+    member this.Random(random: RandomStream, case: int, length: int) : Draw =
+        let stream = random.Split case
+
+        let number () =
+            match case % 4 with
+            | 0 -> Rational.OfInt(stream.Int(-1, 1))
+            | 1 -> Rational.OfInt(stream.Int(-3, 3))
+            | 2 -> stream.Rational 6
+            | _ -> stream.Rational 60
+
+        // Numbers are sparse half of the time.
+        let sparse = case / 4 % 2 = 1
+
+        this.OfTape(Array.init length (fun _ -> if sparse && stream.Int(0, 1) = 0 then Rational.Zero else number ()))
+
+    /// Corner points, then random ones: the points that meet domains and hypotheses, without end.
+    member this.All(random: RandomStream) : Point seq =
+        let admissible draw =
+            match draw with
+            | Draw.Admissible point -> Some point
+            | Draw.IllDefined _
+            | Draw.Rejected -> None
+
+        let length = this.TapeLength
+
+        Seq.append (this.Corners 64) (Seq.initInfinite (fun case -> this.Random(random, case, length))) |> Seq.choose admissible
