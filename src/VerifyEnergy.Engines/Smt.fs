@@ -48,14 +48,8 @@ type SmtOutcome =
         Notes: string list
     }
 
-/// The objects of one case, written in letters.
-type private CaseObjects =
-    {
-        /// Declared objects and the outermost quantified ones, in order.
-        Values: (int * Value<NormalForm>) list
-        /// Factors that the domains alone give, without any hypothesis.
-        DomainFactors: Map<Letter, NormalForm>
-    }
+/// Declared objects and the outermost quantified ones of one case, in order, written in letters.
+type private CaseObjects = (int * Value<NormalForm>) list
 
 [<RequireQualifiedAccess>]
 module private CaseObjects =
@@ -89,14 +83,13 @@ module private CaseObjects =
             (Grid.environment evaluator.Algebra claim instance, case.Finite)
             ||> List.fold (fun environment (variable, value) -> Map.add variable value environment)
 
-        let introduce (environment, values, factors) (variable, domain) =
+        let introduce (environment, values) (variable, domain) =
             match Map.tryFind variable environment with
-            | Some value -> environment, (variable, value) :: values, factors
+            | Some value -> environment, (variable, value) :: values
             | None ->
                 match Objects.introduce evaluator environment variable domain with
-                | Some symbolic ->
-                    Map.add variable symbolic.Value environment, (variable, symbolic.Value) :: values, symbolic.Factors @ factors
-                | None -> environment, values, factors
+                | Some symbolic -> Map.add variable symbolic.Value environment, (variable, symbolic.Value) :: values
+                | None -> environment, values
 
         let declared =
             claim.Declarations
@@ -105,11 +98,11 @@ module private CaseObjects =
                 | Declaration.Object(variable, domain) -> Some(variable, domain)
                 | Declaration.Hypothesis _ -> None)
 
-        let environment, values, factors = List.fold introduce (start, [], []) declared
+        let known = List.fold introduce (start, []) declared
 
         // A quantified object whose size depends on a value that is not known out here cannot be named by a witness.
-        let _, values, _ =
-            ((environment, values, []), claim.Conclusions |> List.collect quantified)
+        let _, values =
+            (known, claim.Conclusions |> List.collect quantified)
             ||> List.fold (fun state binder ->
                 try
                     introduce state binder
@@ -119,7 +112,7 @@ module private CaseObjects =
                 | Undefined _
                 | :? Collections.Generic.KeyNotFoundException -> state)
 
-        { Values = List.rev values; DomainFactors = Map.ofList factors }
+        List.rev values
 
     /// The objects at a point; None where they have no exact value there.
     let at (factors: Map<Letter, NormalForm>) (point: Map<Letter, Rational>) (objects: CaseObjects) : (int * ObjectValue) list option =
@@ -151,7 +144,7 @@ module private CaseObjects =
                 )
 
         try
-            Some(objects.Values |> List.map (fun (variable, value) -> variable, ofValue value))
+            Some(objects |> List.map (fun (variable, value) -> variable, ofValue value))
         with
         | Unsupported _
         | :? DivideByZeroException -> None
@@ -161,8 +154,8 @@ module Smt =
     let name = "smt"
     let version = "1"
 
-    /// Whole numbers are searched first, this far from 0.
-    let bound = 3
+    /// Whole numbers are searched first, this far from 0: a wider range costs a solver many times more.
+    let bounds = [ 1; 2; 3 ]
 
     /// Choices of finite objects beyond which enumeration is the better engine.
     let maxCases = 64
@@ -216,6 +209,18 @@ module Smt =
           Translation: SmtRange -> SmtTranslation
           Objects: Map<Letter, Rational> -> (int * ObjectValue) list option }
 
+    /// What the questions over one range came to.
+    type private Search =
+        {
+            Found: Refutation option
+            /// Titles of the solvers that answered `unsat` to every question.
+            Agreeing: Set<string>
+            /// Solvers that ran into no cap.
+            Uncut: SmtSolver list
+            /// Why `unsat` to every question would not cover the claim.
+            Gap: string option
+        }
+
     let private questions (claim: Claim) (instance: int[]) (steps: Steps) : Question list =
         let hash = Hash.ofClaim claim
         let declared = Obligation.domains claim |> Map.keys |> Set.ofSeq
@@ -230,7 +235,7 @@ module Smt =
 
               for goalIndex, goal in List.indexed (case.Definedness :: case.Conclusions) do
                   // Whether hypotheses have a meaning may not rest on them: what may be used stands in the goal itself.
-                  let factors, facts = if goalIndex = 0 then objects.DomainFactors, [] else factors, case.Hypotheses
+                  let factors, facts = if goalIndex = 0 then case.DomainFactors(), [] else factors, case.Hypotheses
 
                   let parameters = instance |> Array.map string |> String.concat ", "
 
@@ -243,7 +248,7 @@ module Smt =
                     Objects = fun point -> CaseObjects.at factors point objects } ]
 
     /// Asks the solvers, in order, about one instance: over small whole numbers first, then over the reals. A solver that ran into a
-    /// cap over a range is not asked again over that range. `steps` counts translation, and its limit bounds each confirmation; the solvers
+    /// cap over whole numbers or over the reals is not asked again over the same. `steps` counts translation, and its limit bounds each confirmation; the solvers
     /// are bounded by their own caps. Raises OutOfShape and StepsExhausted.
     let attempt (claim: Claim, instance: int[], solvers: SmtSolver list, steps: Steps, cancellation: CancellationToken) : Task<SmtOutcome> =
         task {
@@ -269,7 +274,7 @@ module Smt =
                         | Ok(Checked.Holds _) -> rejected "the checker read it as a proof"
                         | Error reason -> rejected reason
 
-            let search (range: SmtRange) (questions: Question list) : Task<struct (Refutation option * Set<string> * string option)> =
+            let search (range: SmtRange) (solvers: SmtSolver list) (questions: Question list) : Task<Search> =
                 task {
                     let mutable found = None
                     // Solvers that have answered `unsat` to every question so far, and those not yet cut off by a cap.
@@ -326,7 +331,7 @@ module Smt =
                                                 && (answer = ProverAnswer.TimedOut || answer = ProverAnswer.OutOfMemory))
                                         ))
 
-                    return struct (found, agreeing, gap)
+                    return { Found = found; Agreeing = agreeing; Uncut = asked; Gap = gap }
                 }
 
             let finish verdict = { Verdict = verdict; Runs = List.ofSeq runs; Notes = List.ofSeq notes }
@@ -336,14 +341,22 @@ module Smt =
             else
                 try
                     let questions = questions claim instance steps
-                    let! struct (small, _, _) = search (SmtRange.Integers bound) questions
+                    let mutable small = None
+                    let mutable uncut = solvers
+
+                    for bound in bounds do
+                        if small.IsNone then
+                            let! result = search (SmtRange.Integers bound) uncut questions
+                            small <- result.Found
+                            uncut <- result.Uncut
 
                     match small with
                     | Some refutation -> return finish (SmtVerdict.Refuted refutation)
                     | None ->
-                        let! struct (found, agreeing, gap) = search SmtRange.Reals questions
+                        let! result = search SmtRange.Reals solvers questions
+                        let agreeing = result.Agreeing
 
-                        match found, gap with
+                        match result.Found, result.Gap with
                         | Some refutation, _ -> return finish (SmtVerdict.Refuted refutation)
                         | None, Some reason -> return finish (SmtVerdict.Open reason)
                         | None, None when runs |> Seq.forall (fun run -> run.Range <> SmtRange.Reals) ->

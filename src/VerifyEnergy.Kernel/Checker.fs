@@ -519,6 +519,10 @@ module Checker =
         | :? System.DivideByZeroException -> Error "a division by zero"
         | :? System.ArgumentException as e -> Error $"a malformed certificate: {e.Message}"
 
+    /// Side conditions of hypotheses: from the domains and the facts that stand in the goal.
+    let private isDefined steps (case: Case) proof : bool =
+        Discharge.goal steps { case with Factors = case.DomainFactors } [] proof case.Definedness
+
     let private checkCases claim (certificate: Certificate) count proofs steps =
         let proofs = Map.ofList proofs
         let mutable cases = 0
@@ -533,7 +537,13 @@ module Checker =
                 if rejected.IsNone then
                     let proof = Map.tryFind (cases, index) proofs |> Option.defaultValue Proof.Normal
 
-                    if not (Discharge.goal steps case case.Hypotheses proof wanted) then
+                    let shown =
+                        if index = 0 then
+                            isDefined steps case proof
+                        else
+                            Discharge.goal steps case case.Hypotheses proof wanted
+
+                    if not shown then
                         rejected <- Some(cases, index))
 
             cases <- cases + 1
@@ -555,13 +565,13 @@ module Checker =
             cases
             |> List.mapi (fun index case ->
                 let proof = Map.tryFind index proofs |> Option.defaultValue Proof.Normal
-                Discharge.goal steps case case.Hypotheses proof impossible)
+                isDefined steps case Proof.Normal && Discharge.goal steps case case.Hypotheses proof impossible)
 
         if cases.Length <> count then
             Error $"the certificate counts {count} cases, there are {cases.Length}"
         else
             match List.tryFindIndex not shown with
-            | Some index -> Error $"case {index}: the hypotheses are not shown to contradict each other"
+            | Some index -> Error $"case {index}: the hypotheses are not shown to be defined and to contradict each other"
             | None -> Ok(Checked.Holds(Theorem(certificate, count, true)))
 
     let private checkWitness claim (certificate: Certificate) witness steps =

@@ -26,8 +26,12 @@ type Case =
         Letters: unit -> Letter list
         /// Entry letters in terms of independent letters of known sign; applying it loses no object.
         Factors: unit -> Map<Letter, NormalForm>
-        /// Side conditions of hypotheses and laws, then one goal for each `show`, its side conditions included.
+        /// Those of Factors that rest on domains alone, not on a hypothesis.
+        DomainFactors: unit -> Map<Letter, NormalForm>
+        /// Side conditions of hypotheses and laws. Whether a hypothesis has a meaning must not rest on it or on later ones, so this is
+        /// shown from DomainFactors and from the facts that stand in it, never from Hypotheses.
         Definedness: Goal
+        /// One goal for each `show`, its side conditions included.
         Conclusions: Goal list
     }
 
@@ -111,6 +115,7 @@ module Obligation =
     type private Lowering(steps: Steps, domains: Map<int, Domain>) =
         let mutable conditions = ResizeArray<Fact>()
         let mutable factors: Map<Letter, NormalForm> = Map.empty
+        let mutable domainFactors: Map<Letter, NormalForm> = Map.empty
         let mutable tests = 0
 
         let require condition form = conditions.Add { Condition = condition; Form = form }
@@ -130,6 +135,7 @@ module Obligation =
 
         member _.Evaluator = evaluator
         member _.Factors = factors
+        member _.DomainFactors = domainFactors
 
         /// Adds substitutions, expressed in the factors already known.
         member _.AddFactors(added: (Letter * NormalForm) list) =
@@ -481,6 +487,8 @@ module Obligation =
                     | Some _
                     | None -> factors <- Map.add letter form factors
 
+                    domainFactors <- Map.add letter form domainFactors
+
                 symbolic.Value, symbolic.Facts)
 
         member private this.Member(environment, binder: Binder) : Goal =
@@ -520,11 +528,12 @@ module Obligation =
 
                 this.AddFactors(Objects.above b isComplex size entry)
 
-        /// A hypothesis: facts, side conditions, and a factorisation where it has that shape. None when it is surely false.
-        member this.Assume(environment: Environment<NormalForm>, prop: Prop) : (Fact list * Goal list) option =
+        /// A hypothesis: facts, side conditions, and a factorisation where it has that shape. No facts when it is surely false wherever
+        /// its side conditions hold.
+        member this.Assume(environment: Environment<NormalForm>, prop: Prop) : Fact list option * Goal list =
             match this.Decide(environment, prop) with
-            | ValueSome false, _ -> None
-            | ValueSome true, conditions -> Some([], conditions)
+            | ValueSome false, conditions -> None, conditions
+            | ValueSome true, conditions -> Some [], conditions
             | ValueNone, _ ->
                 let facts, conditions = this.Capture(fun () -> this.FactsOf(environment, prop))
 
@@ -562,9 +571,23 @@ module Obligation =
                 | Unsupported _
                 | Undefined _ -> ()
 
-                Some(facts, conditions @ touched)
+                Some facts, conditions @ touched
 
-    /// One case: the finite objects are fixed, everything else is letters. None when a hypothesis is surely false.
+    let rec private isEmpty (goal: Goal) =
+        match goal with
+        | Goal.All goals -> List.forall isEmpty goals
+        | Goal.Given(_, goal) -> isEmpty goal
+        | Goal.Fact _
+        | Goal.Any _
+        | Goal.RankAtLeast _
+        | Goal.Exists _
+        | Goal.Open _ -> false
+
+    /// −1 > 0.
+    let private impossible: Fact = { Condition = Condition.Positive; Form = NormalForm.rational (Rational.OfInt -1) }
+
+    /// One case: the finite objects are fixed, everything else is letters. None when a hypothesis is surely false, and the hypotheses up to
+    /// it have a meaning everywhere; without that the case stays, as one of contradictory hypotheses whose side conditions are to be shown.
     let private oneCase (claim: Claim) domains steps instance (finite: (int * Value<NormalForm>) list) : Case option =
         let lowering = Lowering(steps, domains)
         let evaluator = lowering.Evaluator
@@ -601,6 +624,7 @@ module Obligation =
                       Hypotheses = facts
                       Letters = letters
                       Factors = fun () -> lowering.Factors
+                      DomainFactors = fun () -> lowering.DomainFactors
                       Definedness = Goal.All(List.rev definedness)
                       Conclusions = claim.Conclusions |> List.map (fun prop -> lowering.Lower(environment, prop)) }
             | Declaration.Object(v, _) :: rest when Map.containsKey v environment -> declare environment facts definedness rest
@@ -619,10 +643,13 @@ module Obligation =
                     declare (Map.add v value environment) (facts @ added) (Goal.Given(facts, Goal.All conditions) :: definedness) rest
                 | None -> raise (Unsupported "an object of this domain")
             | Declaration.Hypothesis prop :: rest ->
-                match lowering.Assume(environment, prop) with
-                | None -> None
-                | Some(added, conditions) ->
-                    declare environment (facts @ added) (Goal.Given(facts, Goal.All conditions) :: definedness) rest
+                let added, conditions = lowering.Assume(environment, prop)
+                let definedness = Goal.Given(facts, Goal.All conditions) :: definedness
+
+                match added with
+                | None when List.forall isEmpty definedness -> None
+                | None -> declare environment (facts @ [ impossible ]) definedness rest
+                | Some added -> declare environment (facts @ added) definedness rest
 
         declare start [] [] claim.Declarations
 
