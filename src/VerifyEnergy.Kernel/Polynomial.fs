@@ -395,9 +395,26 @@ module Polynomial =
                         | Some _
                         | None -> None
 
+                // The exponents of a letter in r^k span k times those in r, so each term of a root lies in p's span over k.
                 and isWithin next =
                     let struct (_, reached) = next.Raw[0]
+
                     Monomial.Compare(reached, last) >= 0
+                    && Array.forall2
+                        (fun letter (e: Rational) ->
+                            let exponents =
+                                p.Raw
+                                |> Array.map (fun struct (_, term) ->
+                                    match Array.tryFindIndex ((=) letter) term.Letters with
+                                    | Some at -> term.Exponents[at]
+                                    | None -> Rational.Zero)
+
+                            let scaled = e * Rational.OfInt k
+
+                            Array.exists (fun x -> Exact.order x scaled <= 0) exponents
+                            && Array.exists (fun x -> Exact.order x scaled >= 0) exponents)
+                        reached.Letters
+                        reached.Exponents
 
                 let first = single c m
                 extend first (subtract p (power first k)) (p.TermCount + 16)
