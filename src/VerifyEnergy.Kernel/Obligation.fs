@@ -378,7 +378,7 @@ module Obligation =
                 match negation p with
                 | Some opposite ->
                     Goal.Any [ this.Lower(environment, p); this.Under(environment, opposite, fun () -> this.Lower(environment, q)) ]
-                | None -> Goal.Any [ this.Lower(environment, p); this.Lower(environment, q) ]
+                | None -> Goal.All [ this.Defined(environment, p); Goal.Any [ this.Lower(environment, p); this.Lower(environment, q) ] ]
             | Prop.Iff(p, q) -> Goal.All [ this.Lower(environment, Prop.Implies(p, q)); this.Lower(environment, Prop.Implies(q, p)) ]
             | Prop.Not p ->
                 match negation p with
@@ -391,7 +391,14 @@ module Obligation =
             | Prop.Exists(binders, body) ->
                 guarded (fun () ->
                     match evaluator.Assignments(environment, binders) with
-                    | Some assignments -> Goal.Any [ for inner in assignments -> this.Lower(inner, body) ]
+                    | Some assignments ->
+                        let assignments = Seq.toList assignments
+
+                        Goal.All
+                            [ for inner in assignments do
+                                  this.Defined(inner, body)
+
+                              Goal.Any [ for inner in assignments -> this.Lower(inner, body) ] ]
                     | None ->
                         Goal.Exists(
                             binders,
@@ -427,40 +434,72 @@ module Obligation =
                 let facts, conditions = this.Capture(fun () -> this.FactsOf(environment, hypothesis))
 
                 // The side conditions of the whole hypothesis, also of parts that give no facts.
-                let _, all = this.Capture(fun () -> this.Touch(environment, hypothesis))
-                Goal.All(conditions @ all @ [ Goal.Given(facts, goal ()) ])
+                Goal.All(conditions @ [ this.Defined(environment, hypothesis); Goal.Given(facts, goal ()) ])
 
-        /// Evaluates every expression of a proposition, for its side conditions.
-        member private this.Touch(environment: Environment<NormalForm>, prop: Prop) : unit =
-            let rec touch (expr: Expr) =
+        /// The side conditions of a proposition, each where it is reached: `and`, `or` and `=>` guard what stands right of them. All values
+        /// of a quantifier must have a meaning.
+        member private this.Defined(environment: Environment<NormalForm>, prop: Prop) : Goal =
+            steps.Spend 1L
+
+            // `guard` is defined by a goal beside this one.
+            let where guard (goal: unit -> Goal) =
+                match this.Decide(environment, guard) with
+                | ValueSome true, _ -> goal ()
+                | ValueSome false, _ -> Goal.All []
+                | ValueNone, _ ->
+                    let facts, _ = this.Capture(fun () -> this.FactsOf(environment, guard))
+                    Goal.Given(facts, goal ())
+
+            let conditionsOf work =
                 try
-                    evaluator.Eval(environment, expr) |> ignore
-                with Unsupported reason ->
-                    match expr with
-                    | Expr.Apply(_, arguments) when not arguments.IsEmpty -> List.iter touch arguments
-                    | _ -> raise (Unsupported reason)
+                    Goal.All(snd (this.Capture work))
+                with
+                | Unsupported reason
+                | Undefined reason -> Goal.Open reason
 
             match prop with
-            | Prop.Compare(_, a, b)
-            | Prop.Approximately(a, b, _, _) ->
-                touch a
-                touch b
-            | Prop.Has(_, m) -> touch m
-            | Prop.Not p -> this.Touch(environment, p)
+            | Prop.Compare(relation, a, b) -> conditionsOf (fun () -> this.Touch(environment, relation, a, b))
+            | Prop.Has(_, m) -> conditionsOf (fun () -> evaluator.Eval(environment, m) |> ignore)
+            | Prop.Approximately(a, b, _, _) -> conditionsOf (fun () -> this.Touch(environment, Relation.Equal, a, b))
+            | Prop.SameLaw _ -> Goal.Open "equality in law as a hypothesis"
+            | Prop.Not p -> this.Defined(environment, p)
             | Prop.And(p, q)
-            | Prop.Or(p, q)
-            | Prop.Implies(p, q)
-            | Prop.Iff(p, q) ->
-                this.Touch(environment, p)
-                this.Touch(environment, q)
+            | Prop.Implies(p, q) -> Goal.All [ this.Defined(environment, p); where p (fun () -> this.Defined(environment, q)) ]
+            | Prop.Or(p, q) ->
+                let right () = this.Defined(environment, q)
+
+                Goal.All
+                    [ this.Defined(environment, p)
+                      match negation p with
+                      | Some opposite -> where opposite right
+                      | None -> right () ]
+            | Prop.Iff(p, q) -> Goal.All [ this.Defined(environment, p); this.Defined(environment, q) ]
             | Prop.Forall(binders, p)
             | Prop.Exists(binders, p) ->
                 match evaluator.Assignments(environment, binders) with
-                | Some assignments ->
-                    for inner in assignments do
-                        this.Touch(inner, p)
-                | None -> raise (Unsupported "a quantified hypothesis")
-            | Prop.SameLaw _ -> raise (Unsupported "equality in law as a hypothesis")
+                | Some assignments -> Goal.All [ for inner in assignments -> this.Defined(inner, p) ]
+                | None -> Goal.Open "a quantified hypothesis"
+
+        /// Evaluates both sides of a relation, for their side conditions; an order needs real sides.
+        member private _.Touch(environment: Environment<NormalForm>, relation: Relation, left: Expr, right: Expr) : unit =
+            let rec touch (expr: Expr) : Value<NormalForm> option =
+                try
+                    Some(evaluator.Eval(environment, expr))
+                with Unsupported reason ->
+                    match expr with
+                    | Expr.Apply(_, arguments) when not arguments.IsEmpty ->
+                        for argument in arguments do
+                            touch argument |> ignore
+
+                        None
+                    | _ -> raise (Unsupported reason)
+
+            for value in [ touch left; touch right ] do
+                match value, relation with
+                | Some value, (Relation.Less | Relation.LessEqual | Relation.Greater | Relation.GreaterEqual) ->
+                    evaluator.RealOf value |> ignore
+                | Some _, (Relation.Equal | Relation.NotEqual | Relation.Loewner)
+                | None, _ -> ()
 
         /// Runs `body` for all values of the binders: finite ones are enumerated, the others become letters.
         member private this.Introduce(environment, binders: Binder list, body) : Goal =
@@ -537,13 +576,6 @@ module Obligation =
             | ValueNone, _ ->
                 let facts, conditions = this.Capture(fun () -> this.FactsOf(environment, prop))
 
-                let touched =
-                    try
-                        snd (this.Capture(fun () -> this.Touch(environment, prop)))
-                    with
-                    | Unsupported reason -> [ Goal.Open reason ]
-                    | Undefined reason -> [ Goal.Open reason ]
-
                 let rec raiseFrom prop =
                     let raised (left: Value<NormalForm>) mentioned b =
                         match Map.tryFind b domains with
@@ -571,7 +603,7 @@ module Obligation =
                 | Unsupported _
                 | Undefined _ -> ()
 
-                Some facts, conditions @ touched
+                Some facts, conditions @ [ this.Defined(environment, prop) ]
 
     let rec private isEmpty (goal: Goal) =
         match goal with

@@ -80,3 +80,53 @@ module DefinednessTests =
         // On positive x the contradiction has a meaning everywhere.
         let positives = claim (Domain.Plain(ScalarSet.Positive, [])) [ Prop.Compare(Relation.Equal, inverse x, number 0) ] (positive x)
         Assert.True(isAccepted (check positives (Body.Empty(0, []))) || isAccepted (check positives (Body.Empty(1, []))))
+
+    /// Never both: the proof by normal forms alone, and the refutation at 0.
+    let private verdicts conclusion =
+        let claim = claim real [] conclusion
+        isAccepted (check claim (Body.Cases(1, []))), isAccepted (check claim (at 0))
+
+    let private square = Prop.Compare(Relation.GreaterEqual, apply "*" [ x; x ], number 0)
+
+    [<Fact>]
+    let ``The left side of an alternative must have a meaning, the right one only where the left fails`` () =
+        let left = Prop.Has(Property.Psd, inverse x)
+        Assert.Equal((false, true), verdicts (Prop.Or(left, square)))
+        Assert.Equal((false, true), verdicts (Prop.Or(positive (inverse x), square)))
+        Assert.Equal((true, false), verdicts (Prop.Or(square, left)))
+
+    [<Fact>]
+    let ``Every value of a finite existence must have a meaning`` () =
+        let exists body = Prop.Exists([ { Variable = 1; Range = Range.Between(number 0, number 1) } ], body)
+        let i = Expr.Variable 1
+        let mixed = apply "+" [ apply "*" [ x; apply "-" [ number 1; i ] ]; i ]
+
+        Assert.Equal((false, true), verdicts (exists (Prop.Compare(Relation.Equal, apply "/" [ x; i ], x))))
+        Assert.Equal((false, true), verdicts (exists (positive (inverse mixed))))
+
+        let guarded = Prop.And(Prop.Compare(Relation.NotEqual, i, number 0), Prop.Compare(Relation.Equal, apply "/" [ x; i ], x))
+        Assert.Equal((true, false), verdicts (exists guarded))
+
+    [<Fact>]
+    let ``An order in a hypothesis needs real sides, also where it gives no fact`` () =
+        let below = Prop.Compare(Relation.Less, x, number 1)
+        let one = Prop.Compare(Relation.Equal, number 1, number 1)
+        let claim = claim (Domain.Plain(ScalarSet.Complex, [])) [ Prop.Or(positive x, below) ] one
+        let imaginary = Body.Witness [ 0, ObjectValue.Array(1, 1, [| struct (Rational.Zero, Rational.One) |]) ]
+
+        Assert.False(isAccepted (check claim (Body.Cases(1, []))))
+        Assert.True(isAccepted (check claim imaginary))
+
+    [<Fact>]
+    let ``A long conjunction is lowered in time`` () =
+        let steps = 200_000L
+        let all = List.replicate 24 (positive (inverse x)) |> List.reduce (fun p q -> Prop.And(p, q))
+
+        for claim in [ claim real [ positive x; all ] (positive x); claim real [ positive x ] (Prop.Implies(all, all)) ] do
+            let body = Body.Cases(1, [])
+            let certificate = { ClaimHash = Hash.ofClaim claim; Instance = [||]; Body = body }
+
+            match Checker.check (claim, certificate, steps) with
+            | Error "the step limit ran out" -> Assert.Fail "too many steps"
+            | Ok _
+            | Error _ -> ()
