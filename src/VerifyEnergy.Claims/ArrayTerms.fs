@@ -16,8 +16,8 @@ module internal ArrayTerms =
         : Subscript * (Position * Size) option * Randomness =
         let index (inner: Term) =
             let expr, kind = down.Term session context inner
-            wantScalar session inner.At "an index" kind
-            wantReal session inner.At "an index" kind
+            wantScalar session inner.Start "an index" kind
+            wantReal session inner.Start "an index" kind
             expr, kind
 
         match found with
@@ -29,9 +29,9 @@ module internal ArrayTerms =
             let low, lowKind = index first
             let high, highKind = index last
 
-            let span = Size.span (integerSize session first.At low lowKind) (integerSize session last.At high highKind)
+            let span = Size.span (integerSize session first.Start low lowKind) (integerSize session last.Start high highKind)
 
-            Subscript.Slice(low, high), Some(first.At, span), Randomness.Constant
+            Subscript.Slice(low, high), Some(first.Start, span), Randomness.Constant
 
     let index (down: Descent) (session: Session) (context: Context) (at: Position) inner subscripts =
         let expr, kind = down.Term session context inner
@@ -90,7 +90,7 @@ module internal ArrayTerms =
             |> List.map (
                 List.map (fun entry ->
                     let expr, kind = down.Term session context entry
-                    entry.At, expr, kind)
+                    entry.Start, expr, kind)
             )
 
         let core = found |> List.map (List.map (fun (_, expr, _) -> expr))
@@ -171,7 +171,7 @@ module internal ArrayTerms =
     let table (down: Descent) (session: Session) (context: Context) (at: Position) body binders =
         let inside, core, random = DomainTerms.bind down session context true binders
         let expr, kind = down.Term session inside body
-        wantScalar session body.At "a scalar entry" kind
+        wantScalar session body.Start "a scalar entry" kind
 
         let length (binder: Binder) =
             match DomainTerms.rangeCount session binder.Range with

@@ -13,9 +13,9 @@ module internal DerivativeTerms =
         | [ body; { Node = Node.Name name } as place ] ->
             let expr, bodyKind = down.Term session context body
             let object, objectKind = down.Term session context place
-            wantReal session body.At "a real expression (derivatives are real)" bodyKind
-            wantReal session place.At "a real object (derivatives are real)" objectKind
-            wantConstant session body.At "a constant expression" bodyKind
+            wantReal session body.Start "a real expression (derivatives are real)" bodyKind
+            wantReal session place.Start "a real object (derivatives are real)" objectKind
+            wantConstant session body.Start "a constant expression" bodyKind
 
             match object, objectKind, bodyKind with
             | Expr.Variable variable, Kind.Value value, Kind.Value inner when not value.Complex ->
@@ -41,19 +41,19 @@ module internal DerivativeTerms =
                     | _ -> symmetric
 
                 if not continuous then
-                    session.Clash(place.At, session.KindText objectKind, "an object with freely moving real entries")
+                    session.Clash(place.Start, session.KindText objectKind, "an object with freely moving real entries")
 
                 let result =
                     match callee with
                     | "grad" ->
-                        wantScalar session body.At "a scalar ('grad')" bodyKind
+                        wantScalar session body.Start "a scalar ('grad')" bodyKind
 
                         match coordinates with
                         | Some size when symmetric -> SizedShape.Column size
                         | Some _
                         | None -> value.Shape
                     | "hessian" ->
-                        wantScalar session body.At "a scalar ('hessian')" bodyKind
+                        wantScalar session body.Start "a scalar ('hessian')" bodyKind
 
                         match coordinates with
                         | Some size -> SizedShape.Matrix(size, size)
@@ -65,7 +65,7 @@ module internal DerivativeTerms =
                             | SizedShape.Column size -> Some size
                             | SizedShape.Row _
                             | SizedShape.Matrix _ ->
-                                session.Clash(body.At, session.KindText bodyKind, "a column ('jacobian')")
+                                session.Clash(body.Start, session.KindText bodyKind, "a column ('jacobian')")
                                 None
 
                         match length, coordinates with
@@ -85,11 +85,11 @@ module internal DerivativeTerms =
             | Expr.Variable _, _, _ -> nothing, Kind.Unknown
             | _ ->
                 if objectKind <> Kind.Unknown then
-                    session.Complain(context, place.At, $"'{name}' is no declared object; a derivative is taken in one", "")
+                    session.Complain(context, place.Start, $"'{name}' is no declared object; a derivative is taken in one", "")
 
                 nothing, Kind.Unknown
         | [ _; place ] ->
-            session.Complain(context, place.At, $"the second argument of '{callee}' is the name of an object", "")
+            session.Complain(context, place.Start, $"the second argument of '{callee}' is the name of an object", "")
             nothing, Kind.Unknown
         | _ ->
             session.Complain(context, at, $"'{callee}' takes 2 arguments, not {arguments.Length}", "")

@@ -55,9 +55,9 @@ module internal DomainTerms =
 
         let parameter wanted (inner: Term) =
             let expr, kind = down.Term session { context with Probabilistic = true } inner
-            wantReal session inner.At wanted kind
-            wantConstant session inner.At wanted kind
-            inner.At, expr, kind
+            wantReal session inner.Start wanted kind
+            wantConstant session inner.Start wanted kind
+            inner.Start, expr, kind
 
         let scalar wanted (inner: Term) =
             let place, expr, kind = parameter wanted inner
@@ -195,7 +195,7 @@ module internal DomainTerms =
                 | Some(low, high) ->
                     let bound (inner: Term) =
                         let expr, kind = down.Term session context inner
-                        integerSize session inner.At expr kind
+                        integerSize session inner.Start expr kind
 
                     let a, b = bound low, bound high
                     plain (ScalarSet.Integer(a.Expr, b.Expr))
@@ -206,7 +206,7 @@ module internal DomainTerms =
                 | None -> square false (fun size -> Domain.Psd(size, None))
                 | Some rank ->
                     let expr, kind = down.Term session context rank
-                    let limit = integerSize session rank.At expr kind
+                    let limit = integerSize session rank.Start expr kind
                     square false (fun size -> Domain.Psd(size, Some limit.Expr))
             | "spd" -> square false Domain.Spd
             | "orth" -> square false Domain.Orthogonal
@@ -236,15 +236,15 @@ module internal DomainTerms =
                 | [ first; second ] when noSizes ->
                     let column (inner: Term) =
                         let expr, kind = down.Term session context inner
-                        wantReal session inner.At "a real column (a marginal)" kind
-                        wantConstant session inner.At "a constant column (a marginal)" kind
+                        wantReal session inner.Start "a real column (a marginal)" kind
+                        wantConstant session inner.Start "a constant column (a marginal)" kind
 
                         match kind with
                         | Kind.Value { Shape = SizedShape.Column size } -> expr, size
                         | Kind.Unknown -> expr, Size.one
                         | Kind.Value _
                         | Kind.Map _ ->
-                            session.Clash(inner.At, session.KindText kind, "a column (a marginal)")
+                            session.Clash(inner.Start, session.KindText kind, "a column (a marginal)")
                             expr, Size.one
 
                     let a, rows = column first
@@ -268,8 +268,8 @@ module internal DomainTerms =
         let step (context: Context, random) (found: SurfaceBinder) =
             let scalar (inner: Term) =
                 let expr, kind = down.Term session context inner
-                wantScalar session inner.At "an integer" kind
-                wantReal session inner.At "an integer" kind
+                wantScalar session inner.Start "an integer" kind
+                wantReal session inner.Start "an integer" kind
                 expr, kind
 
             let range, kind, isInteger, more =
@@ -281,8 +281,8 @@ module internal DomainTerms =
                     // Kinds of tables need the length; sums need an integer expression as well.
                     let known expr kind at = integerSize session at expr kind |> ignore
 
-                    known a lowKind low.At
-                    known b highKind high.At
+                    known a lowKind low.Start
+                    known b highKind high.Start
                     Range.Between(a, b), Kind.scalar, true, Randomness.Constant
                 | SurfaceRange.Among items ->
                     let all = items |> List.map scalar
@@ -313,7 +313,7 @@ module internal DomainTerms =
                     match mapKind with
                     | Kind.Map _
                     | Kind.Unknown -> ()
-                    | Kind.Value _ -> session.Clash(map.At, session.KindText mapKind, "a map ('fibre')")
+                    | Kind.Value _ -> session.Clash(map.Start, session.KindText mapKind, "a map ('fibre')")
 
                     let y, valueKind = scalar value
                     Range.Fibre(f, y), Kind.scalar, true, randomness valueKind

@@ -83,9 +83,9 @@ module internal Elaborate =
             let expr, kind = term session inside body
 
             match fold, kind with
-            | Fold.Product, Kind.Value { Shape = SizedShape.Matrix _ } -> wantSquare session body.At "a square matrix" kind |> ignore
+            | Fold.Product, Kind.Value { Shape = SizedShape.Matrix _ } -> wantSquare session body.Start "a square matrix" kind |> ignore
             | Fold.Product, Kind.Value { Shape = (SizedShape.Column _ | SizedShape.Row _) }
-            | _, Kind.Map _ -> session.Clash(body.At, session.KindText kind, "a scalar")
+            | _, Kind.Map _ -> session.Clash(body.Start, session.KindText kind, "a scalar")
             | (Fold.Sum | Fold.Product), _ -> ()
 
             Expr.Fold(fold, core, expr), withRandomness random kind
@@ -94,7 +94,7 @@ module internal Elaborate =
             let yes, yesKind = term session context chosen
             let no, noKind = term session context otherwise
 
-            Expr.If(prop, yes, no), withRandomness random (pairwise session otherwise.At yesKind noKind)
+            Expr.If(prop, yes, no), withRandomness random (pairwise session otherwise.Start yesKind noKind)
         | Node.Data path ->
             match session.Data(at, path) with
             | Error message ->
@@ -181,7 +181,7 @@ module internal Elaborate =
             arguments
             |> List.map (fun argument ->
                 let expr, kind = term session context argument
-                argument.At, expr, kind)
+                argument.Start, expr, kind)
 
         match Map.tryFind callee context.Names with
         | Some(Binding.Defined(definition, names)) ->
@@ -244,7 +244,7 @@ module internal Elaborate =
         | ".*" -> Expr.Apply(operator, [ x; y ]), pairwise session at leftKind rightKind
         | "*" -> Expr.Apply(operator, [ x; y ]), product session at leftKind rightKind
         | "/" ->
-            wantScalar session right.At "a scalar divisor" rightKind
+            wantScalar session right.Start "a scalar divisor" rightKind
 
             match x, y with
             // A quotient of numerals is a number, so that 1/10 and 0.1 are the same text.
@@ -257,8 +257,8 @@ module internal Elaborate =
 
                 Expr.Apply("/", [ x; y ]), kind
         | _ ->
-            wantScalar session right.At "a scalar exponent" rightKind
-            session.Later(right.At, Check.Exponent y, "", "")
+            wantScalar session right.Start "a scalar exponent" rightKind
+            session.Later(right.Start, Check.Exponent y, "", "")
 
             let kind =
                 match leftKind, rightKind with
@@ -266,12 +266,12 @@ module internal Elaborate =
                     match a.Shape with
                     | SizedShape.Scalar -> joined a b SizedShape.Scalar
                     | SizedShape.Matrix _ ->
-                        match wantSquare session left.At "a square matrix" leftKind with
+                        match wantSquare session left.Start "a square matrix" leftKind with
                         | Some _ -> joined a b a.Shape
                         | None -> Kind.Unknown
                     | SizedShape.Column _
                     | SizedShape.Row _ ->
-                        session.Clash(left.At, session.KindText leftKind, "a scalar or square matrix")
+                        session.Clash(left.Start, session.KindText leftKind, "a scalar or square matrix")
                         Kind.Unknown
                 | _ -> pairwise session at leftKind rightKind
 
@@ -298,7 +298,7 @@ module internal Elaborate =
 
             match relation, first, second with
             | (Relation.Equal | Relation.NotEqual), Some(a, leftShape), Some(b, rightShape) ->
-                agree session right.At (Kind.value leftShape) (Kind.value rightShape)
+                agree session right.Start (Kind.value leftShape) (Kind.value rightShape)
                 let same = Prop.SameLaw(a, b)
                 (if relation = Relation.Equal then same else Prop.Not same), Randomness.Constant
             | (Relation.Equal | Relation.NotEqual), _, _ -> absurd, Randomness.Constant
@@ -311,23 +311,23 @@ module internal Elaborate =
 
             match relation with
             | Relation.Equal
-            | Relation.NotEqual -> pairwise session right.At leftKind rightKind |> ignore
+            | Relation.NotEqual -> pairwise session right.Start leftKind rightKind |> ignore
             | Relation.Less
             | Relation.LessEqual
             | Relation.Greater
             | Relation.GreaterEqual ->
-                wantScalar session left.At "a scalar (matrices are ordered by <<=)" leftKind
-                wantScalar session right.At "a scalar (matrices are ordered by <<=)" rightKind
+                wantScalar session left.Start "a scalar (matrices are ordered by <<=)" leftKind
+                wantScalar session right.Start "a scalar (matrices are ordered by <<=)" rightKind
             | Relation.Loewner ->
-                wantSquare session left.At "a square matrix" leftKind |> ignore
-                wantSquare session right.At "a square matrix" rightKind |> ignore
-                pairwise session right.At leftKind rightKind |> ignore
+                wantSquare session left.Start "a square matrix" leftKind |> ignore
+                wantSquare session right.Start "a square matrix" rightKind |> ignore
+                pairwise session right.Start leftKind rightKind |> ignore
 
             Prop.Compare(relation, x, y), Randomness.join (randomness leftKind) (randomness rightKind)
         | Node.Approximately(left, right, tolerance, relative) ->
             let x, leftKind = settledTerm session context left
             let y, rightKind = settledTerm session context right
-            pairwise session right.At leftKind rightKind |> ignore
+            pairwise session right.Start leftKind rightKind |> ignore
             let limit, _ = term session context tolerance
 
             let value =
@@ -336,7 +336,7 @@ module internal Elaborate =
                 | Limits.Value.Known _
                 | Limits.Value.Huge
                 | Limits.Value.Unknown ->
-                    session.Complain(context, tolerance.At, "a tolerance is a positive number", "")
+                    session.Complain(context, tolerance.Start, "a tolerance is a positive number", "")
                     Rational.One
 
             Prop.Approximately(x, y, value, relative), Randomness.join (randomness leftKind) (randomness rightKind)
@@ -376,7 +376,7 @@ module internal Elaborate =
             Prop.And(Prop.Implies(test, yes), Prop.Implies(Prop.Not again, no)), Randomness.join first (Randomness.join second third)
         | Node.Call(callee, [ inner ]) when ProbabilityTerms.isUnbound context callee && List.contains callee propositions ->
             let expr, kind = settledTerm session context inner
-            wantSquare session inner.At $"a square matrix ('{callee}')" kind |> ignore
+            wantSquare session inner.Start $"a square matrix ('{callee}')" kind |> ignore
 
             let property =
                 match callee with

@@ -37,10 +37,38 @@ module internal Grammar =
 
     let private token (parser: P<'a>) : P<'a> = parser .>> blank
 
-    let private symbol (text: string) : P<unit> = token (skipString text) <?> $"'{text}'"
+    /// The first of the spellings that stands here, unless one of `except` does; fails without a trace but the label.
+    /// Written on the stream itself, because it runs at every operator place.
+    let private oneOf (label: string) (except: string list) (spellings: (string * 'a) list) : P<'a> =
+        let missing = expected label
+
+        fun stream ->
+            if except |> List.exists stream.Match then
+                Reply(Error, missing)
+            else
+                match spellings |> List.tryFind (fun (text, _) -> stream.Skip text) with
+                | Some(_, meaning) ->
+                    blank stream |> ignore
+                    Reply meaning
+                | None -> Reply(Error, missing)
+
+    let private symbol (text: string) : P<unit> = oneOf $"'{text}'" [] [ text, () ]
 
     /// A symbol that goes on with an expression: one word for all of them keeps messages short.
-    let private joint (text: string) : P<unit> = token (skipString text) <?> "an operator"
+    let private joint (text: string) : P<unit> = oneOf "an operator" [] [ text, () ]
+
+    let private labelledWord (label: string) (text: string) : P<unit> =
+        let missing = expected label
+
+        fun stream ->
+            if stream.Match text && not (Spelling.isNamePart (stream.Peek text.Length)) then
+                stream.Skip text.Length
+                blank stream |> ignore
+                Reply(())
+            else
+                Reply(Error, missing)
+
+    let private word (text: string) : P<unit> = labelledWord $"'{text}'" text
 
     let private rawName: P<string> = many1Satisfy2 Spelling.isNameStart Spelling.isNamePart |>> Spelling.latin
 
@@ -58,9 +86,6 @@ module internal Grammar =
                     reply
 
         token unreserved <?> "a name"
-
-    let private word (text: string) : P<unit> =
-        attempt (token (skipString text .>> notFollowedBy (satisfy Spelling.isNamePart))) <?> $"'{text}'"
 
     let private number: P<Rational> =
         let digits = manySatisfy isDigit
@@ -311,7 +336,7 @@ module internal Grammar =
         pipe2 primary (limited (many (index <|> adjoint))) (fun first applied ->
             applied |> List.fold (fun inner apply -> apply inner) first)
 
-    let private signs: P<Position list> = limited (many (here .>>? (notFollowedByString "->" >>. symbol "-")))
+    let private signs: P<Position list> = limited (many (here .>>? symbol "-"))
 
     let private negate (positions: Position list) (term: Term) : Term =
         List.foldBack (fun position inner -> at position (Node.Negate inner)) positions term
@@ -344,32 +369,28 @@ module internal Grammar =
         pipe2 operand (limited (many (tuple3 here operator operand))) (fun first rest ->
             rest |> List.fold (fun left (position, symbol, right) -> at position (Node.Binary(symbol, left, right))) first)
 
-    let private operator (texts: (string * string) list) : P<string> =
-        choice [ for written, meant in texts -> attempt (token (skipString written)) >>% meant ] <?> "an operator"
-
     do
-        multiplicativeRef.Value <- leftChain (operator [ "*", "*"; "/", "/"; ".*", ".*" ]) unary
+        multiplicativeRef.Value <- leftChain (oneOf "an operator" [] [ "*", "*"; "/", "/"; ".*", ".*" ]) unary
 
-        additiveRef.Value <- leftChain (operator [ "+", "+"; "-", "-" ]) multiplicative
+        additiveRef.Value <- leftChain (oneOf "an operator" [] [ "+", "+"; "-", "-" ]) multiplicative
 
     // Propositions
 
     let private relation: P<Relation> =
-        choice
-            [ for written, meant in
-                  [ "<<=", Relation.Loewner
-                    "⪯", Relation.Loewner
-                    "<=", Relation.LessEqual
-                    "≤", Relation.LessEqual
-                    ">=", Relation.GreaterEqual
-                    "≥", Relation.GreaterEqual
-                    "!=", Relation.NotEqual
-                    "≠", Relation.NotEqual
-                    "<", Relation.Less
-                    ">", Relation.Greater
-                    "=", Relation.Equal ] ->
-                  attempt (token (notFollowedByString "<=>" >>. notFollowedByString "=>" >>. skipString written)) >>% meant ]
-        <?> "an operator"
+        oneOf
+            "an operator"
+            [ "<=>"; "=>" ]
+            [ "<<=", Relation.Loewner
+              "⪯", Relation.Loewner
+              "<=", Relation.LessEqual
+              "≤", Relation.LessEqual
+              ">=", Relation.GreaterEqual
+              "≥", Relation.GreaterEqual
+              "!=", Relation.NotEqual
+              "≠", Relation.NotEqual
+              "<", Relation.Less
+              ">", Relation.Greater
+              "=", Relation.Equal ]
 
     let private approximate: P<Term * bool> =
         let within =
@@ -429,8 +450,8 @@ module internal Grammar =
     do
         expressionRef.Value <-
             negation
-            |> connected Connective.And (word "and" <?> "an operator")
-            |> connected Connective.Or (word "or" <?> "an operator")
+            |> connected Connective.And (labelledWord "an operator" "and")
+            |> connected Connective.Or (labelledWord "an operator" "or")
             |> implication
             |> connected Connective.Iff (joint "<=>")
             |> nested

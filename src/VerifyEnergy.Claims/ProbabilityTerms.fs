@@ -38,8 +38,8 @@ module internal ProbabilityTerms =
 
                 match kind with
                 | Kind.Value value when value.Random = Randomness.Constant ->
-                    session.Clash(inner.At, session.KindText kind + " (a constant)", "a random object")
-                | Kind.Map _ -> session.Clash(inner.At, session.KindText kind, "a random object")
+                    session.Clash(inner.Start, session.KindText kind + " (a constant)", "a random object")
+                | Kind.Map _ -> session.Clash(inner.Start, session.KindText kind, "a random object")
                 | Kind.Value _
                 | Kind.Unknown -> ()
 
@@ -52,7 +52,7 @@ module internal ProbabilityTerms =
                 let prop, randomness = down.Formula session inside event
 
                 if randomness = Randomness.Constant && session.Clashes.Count = 0 && session.Diagnostics.Count = 0 then
-                    session.Clash(event.At, "a proposition about constants", "an event")
+                    session.Clash(event.Start, "a proposition about constants", "an event")
 
                 Expr.Probability prop, Kind.scalar
             | "E", [ inner ] ->
@@ -74,7 +74,7 @@ module internal ProbabilityTerms =
                      | SizedShape.Column size -> settled value (SizedShape.Matrix(size, size))
                      | SizedShape.Row _
                      | SizedShape.Matrix _ ->
-                         session.Clash(inner.At, session.KindText kind, "a scalar or column ('Var')")
+                         session.Clash(inner.Start, session.KindText kind, "a scalar or column ('Var')")
                          Kind.Unknown
                  | Kind.Map _
                  | Kind.Unknown -> Kind.Unknown)
@@ -92,7 +92,7 @@ module internal ProbabilityTerms =
                      | SizedShape.Column n, SizedShape.Column m -> settled either (SizedShape.Matrix(n, m))
                      | (SizedShape.Scalar | SizedShape.Column _ | SizedShape.Row _ | SizedShape.Matrix _), _ ->
                          session.Clash(
-                             second.At,
+                             second.Start,
                              session.KindText right,
                              $"a scalar or column, as its partner in 'Cov' (a {session.KindText left})"
                          )
@@ -115,9 +115,9 @@ module internal ProbabilityTerms =
 
             match randomKind with
             | Kind.Value { Random = Randomness.Constant } ->
-                session.Clash(first.At, session.KindText randomKind + " (a constant)", "a random object")
+                session.Clash(first.Start, session.KindText randomKind + " (a constant)", "a random object")
             | Kind.Value { Random = Randomness.Atomic } ->
-                session.Clash(first.At, session.KindText randomKind + " (atoms)", "a random object with a density")
+                session.Clash(first.Start, session.KindText randomKind + " (atoms)", "a random object with a density")
             | Kind.Value { Random = Randomness.Continuous } ->
                 match random with
                 | Expr.Variable variable ->
@@ -129,7 +129,7 @@ module internal ProbabilityTerms =
                             let slack = Expr.Apply("+", [ Expr.Apply("-", [ degrees; side.Expr ]); Expr.Number Rational.One ])
 
                             session.Later(
-                                first.At,
+                                first.Start,
                                 Check.Positive slack,
                                 "a Wishart law with fewer degrees of freedom than its side (no density)",
                                 "a random object with a density"
@@ -140,12 +140,12 @@ module internal ProbabilityTerms =
                     | Some _
                     | None -> ()
                 | _ -> ()
-            | Kind.Map _ -> session.Clash(first.At, session.KindText randomKind, "a random object")
+            | Kind.Map _ -> session.Clash(first.Start, session.KindText randomKind, "a random object")
             | Kind.Unknown -> ()
 
             match randomKind, pointKind with
-            | Kind.Value a, Kind.Value b -> agree session second.At { a with Random = b.Random } b
-            | Kind.Value _, Kind.Map _ -> session.Clash(second.At, session.KindText pointKind, "a point")
+            | Kind.Value a, Kind.Value b -> agree session second.Start { a with Random = b.Random } b
+            | Kind.Value _, Kind.Map _ -> session.Clash(second.Start, session.KindText pointKind, "a point")
             | _ -> ()
 
             Expr.Density(random, point), withRandomness (randomness pointKind) Kind.scalar
@@ -170,11 +170,11 @@ module internal ProbabilityTerms =
             | Kind.Value { Random = Randomness.Constant; Shape = SizedShape.Column _ } ->
                 Some(Law.Known(Distribution.Discrete expr), SizedShape.Scalar)
             | Kind.Value { Random = Randomness.Constant } ->
-                session.Clash(inner.At, session.KindText kind + " (a constant)", "a random object")
+                session.Clash(inner.Start, session.KindText kind + " (a constant)", "a random object")
                 None
             | Kind.Value value -> Some(Law.Of expr, value.Shape)
             | Kind.Map _ ->
-                session.Clash(inner.At, session.KindText kind, "a random object")
+                session.Clash(inner.Start, session.KindText kind, "a random object")
                 None
             | Kind.Unknown -> None
         | Node.Name name when List.contains name DomainTerms.laws && isUnbound context name -> known name [] []

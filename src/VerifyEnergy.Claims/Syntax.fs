@@ -19,7 +19,30 @@ type Quantifier =
     | Exists
 
 /// A term or proposition with the position that a message about it points at.
-type Term = { At: Position; Node: Node }
+type Term =
+    { At: Position
+      Node: Node }
+
+    /// Where the text of the term begins; for operators `At` is the place of the sign.
+    member this.Start: Position =
+        match this.Node with
+        | Node.Binary(_, left, _)
+        | Node.Compare(_, left, _)
+        | Node.Approximately(left, _, _, _)
+        | Node.Connect(_, left, _)
+        | Node.Index(left, _)
+        | Node.Adjoint left -> left.Start
+        | Node.Number _
+        | Node.Name _
+        | Node.Call _
+        | Node.Negate _
+        | Node.Literal _
+        | Node.Comprehension _
+        | Node.Fold _
+        | Node.If _
+        | Node.Data _
+        | Node.Not _
+        | Node.Quantify _ -> this.At
 
 and [<RequireQualifiedAccess>] Node =
     | Number of Rational
