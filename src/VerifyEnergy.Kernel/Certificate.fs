@@ -32,7 +32,7 @@ type Proof =
 type Body =
     /// `Count` cases; goal 0 of a case is its definedness, goal s its s-th conclusion; goals not listed are Normal.
     | Cases of Count: int * Proofs: ((int * int) * Proof) list
-    /// Every case's hypotheses contradict each other: proofs of 0 > 1, by case; cases not listed are Normal.
+    /// Every case's hypotheses contradict each other: proofs of 0 > 0, by case; cases not listed are Normal.
     | Empty of Count: int * Proofs: (int * Proof) list
     /// Values of the objects, and of binders of an outermost forall, that break the claim.
     | Witness of (int * ObjectValue) list

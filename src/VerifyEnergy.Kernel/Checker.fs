@@ -557,7 +557,7 @@ module Checker =
     let private checkEmpty claim (certificate: Certificate) count proofs steps =
         let proofs = Map.ofList proofs
 
-        let impossible = Goal.Fact { Condition = Condition.Positive; Form = NormalForm.rational (Rational.OfInt -1) }
+        let impossible = Goal.Fact { Condition = Condition.Positive; Form = NormalForm.zero }
 
         let cases = Obligation.ofInstance claim certificate.Instance steps |> Seq.toList
 
