@@ -231,7 +231,12 @@ type Verifier =
 
     /// The engines in the order in which they are tried, over these solvers. `keep` receives every question put to a solver.
     static member Engines(solvers: IReadOnlyList<SmtSolver>, keep: Action<Target, SmtRun>) : IReadOnlyList<IEngine> =
-        [| CornerEngine(); IdentityEngine(); SearchEngine(); Smt.engine (List.ofSeq solvers, keep) |]
+        [| CornerEngine()
+           VacuityEngine()
+           IdentityEngine()
+           SquaresEngine()
+           SearchEngine()
+           Smt.engine (List.ofSeq solvers, keep) |]
 
     /// Names and versions, in the same order, checker and guard included: part of every cache key.
     static member Versions(engines: IReadOnlyList<IEngine>) : IReadOnlyList<struct (string * string)> =
