@@ -79,15 +79,14 @@ public static class Explanation
             yield return $"certificate {certificate.Kind}, {certificate.Bytes} bytes, sha256 {certificate.Sha256}";
         }
 
-        foreach (SupportRecord support in claim.Instances.Select(i => i.Support).OfType<SupportRecord>().Distinct())
+        foreach (IGrouping<string, InstanceRecord> group in claim.Instances.Where(i => i.Ground is not null).GroupBy(i => i.Verdict + ": " + i.Ground))
         {
-            yield return $"{Words.Number(support.Cases, "case")} from {support.Generator}"
-                + (support.Level is { } level ? $", level {level}" : "") + (support.Detectable is { } d ? $", would have caught {d}" : "");
+            yield return group.Key;
         }
 
-        foreach (AttestationRecord a in claim.Instances.SelectMany(i => i.Attestations).Distinct())
+        foreach (string inhabited in claim.Instances.Select(i => i.Inhabited).OfType<string>().Distinct())
         {
-            yield return $"the word of {a.Solver} {a.Version} ({a.Options}) on {a.File}; nothing here can check it again";
+            yield return "hypotheses: " + inhabited;
         }
 
         yield return claim.Instances.Any(i => i.Certificate is not null)
@@ -95,17 +94,21 @@ public static class Explanation
             : "the elaboration of the text to the statement above";
     }
 
-    private static string? Raise(ClaimRecord claim) => claim.Verdict switch
+    private static string? Raise(ClaimRecord claim)
     {
-        VerdictNames.Attested => "a certificate that the checker can replay: an identity, a sum of squares, an enumeration or an interval tree",
-        VerdictNames.Supported => "a certificate for the whole domain, or an exact counterexample; a larger sample raises the power, not the verdict",
-        VerdictNames.Undecided => "a larger --budget or --timeout, smaller parameter ranges in `for`, or a hypothesis that the engines can use",
-        VerdictNames.IllTyped => "a text whose kinds agree",
-        VerdictNames.Vacuous => "hypotheses that some object meets",
-        _ when !claim.Scope.IsAll && claim.Parameters.Count > 0 && claim.Verdict != VerdictNames.Refuted
-            => "a certificate whose sizes are symbolic would carry it from these dimensions to all",
-        _ => null,
-    };
+        (string Verdict, string Advice)[] advice =
+        [
+            (VerdictNames.Attested, "a certificate that the checker can replay: an identity, a sum of squares, an enumeration or an interval tree"),
+            (VerdictNames.Supported, "a certificate for the whole domain, or an exact counterexample; a larger sample raises the power, not the verdict"),
+            (VerdictNames.Undecided, "a larger --budget or --timeout, smaller parameter ranges in `for`, or a hypothesis that the engines can use"),
+            (VerdictNames.IllTyped, "a text whose kinds agree"),
+            (VerdictNames.Vacuous, "hypotheses that some object meets"),
+        ];
+        string? raise = advice.FirstOrDefault(a => a.Verdict == claim.Verdict).Advice;
+        return raise is null && !claim.Scope.IsAll && claim.Parameters.Count > 0 && claim.Verdict != VerdictNames.Refuted
+            ? "a certificate whose sizes are symbolic would carry it from these dimensions to all"
+            : raise;
+    }
 
     private static void Indented(StringBuilder text, string statement)
     {

@@ -46,7 +46,7 @@ public static class Figures
     public static string Anchor(ClaimRecord claim) => "claim-" + FileName(claim.Id);
 
     // Ids are kebab-case by the grammar; anything else is spelt out in hexadecimal, so that no name reaches outside the folder.
-    private static string FileName(string id)
+    internal static string FileName(string id)
     {
         var name = new StringBuilder();
         foreach (char c in id)

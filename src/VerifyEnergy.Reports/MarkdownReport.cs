@@ -27,8 +27,8 @@ public static class MarkdownReport
         Section(page, "Undecided", run, VerdictNames.Undecided, Undecided);
         Section(page, "Not a statement", run, VerdictNames.IllTyped, Reasoned);
         Section(page, "Vacuous", run, VerdictNames.Vacuous, Reasoned);
-        Section(page, "Supported", run, VerdictNames.Supported, Supported);
-        Section(page, "Attested", run, VerdictNames.Attested, Attested);
+        Section(page, "Supported", run, VerdictNames.Supported, Grounds);
+        Section(page, "Attested", run, VerdictNames.Attested, Grounds);
         Proofs(page, run);
         Trust(page, run);
         Again(page, inputs, folder);
@@ -103,7 +103,7 @@ public static class MarkdownReport
 
         if (instance.Witness is { Count: > 0 } witness)
         {
-            page.Append("Smallest counterexample").Append(dims.Length > 0 ? " at " + Inert.MarkdownCode(dims) : "")
+            page.Append(instance.Minimal is null ? "Counterexample" : "Smallest counterexample").Append(dims.Length > 0 ? " at " + Inert.MarkdownCode(dims) : "")
                 .Append(instance.Minimal is { } minimal ? " (" + Inert.Markdown(minimal) + ")" : "").Append(":\n\n");
             page.Append("| object | value |\n|---|---|\n");
             foreach (KeyValuePair<string, WitnessValue> value in witness)
@@ -156,12 +156,6 @@ public static class MarkdownReport
     private static void Undecided(StringBuilder page, ClaimRecord claim)
     {
         Reasoned(page, claim);
-        foreach (InstanceRecord instance in claim.Instances.Where(i => i.NearestMiss is not null))
-        {
-            page.Append("Nearest miss").Append(instance.Dims.Count > 0 ? " at " + Inert.MarkdownCode(Words.Dimensions(instance.Dims)) : "")
-                .Append(": ").Append(Inert.MarkdownCode(instance.NearestMiss)).Append("\n\n");
-        }
-
         var tried = claim.Instances.Where(i => i.Verdict == claim.Verdict).SelectMany(i => i.Tried)
             .GroupBy(t => t).Select(g => g.Key).ToList();
         if (tried.Count > 0)
@@ -191,33 +185,26 @@ public static class MarkdownReport
         page.Append('\n');
     }
 
-    private static void Supported(StringBuilder page, ClaimRecord claim)
+    private static void Grounds(StringBuilder page, ClaimRecord claim)
     {
-        page.Append("| instance | verdict | sample | generator | level | would have caught |\n|---|---|---|---|---|---|\n");
+        page.Append("| instance | verdict | rests on |\n|---|---|---|\n");
         foreach (InstanceRecord instance in claim.Instances)
         {
             page.Append("| ").Append(Inert.MarkdownCode(Words.Dimensions(instance.Dims), true)).Append(" | ").Append(instance.Verdict).Append(" | ")
-                .Append(instance.Support?.Cases.ToString(CultureInfo.InvariantCulture)).Append(" | ").Append(Inert.Markdown(instance.Support?.Generator)).Append(" | ")
-                .Append(Inert.Markdown(instance.Support?.Level)).Append(" | ").Append(Inert.Markdown(instance.Support?.Detectable)).Append(" |\n");
+                .Append(Inert.Markdown(instance.Ground ?? (instance.Certificate is { } c ? "certificate, " + c.Kind : instance.Reason))).Append(" |\n");
         }
 
         page.Append('\n');
         Pictures(page, claim);
     }
 
-    private static void Attested(StringBuilder page, ClaimRecord claim)
-    {
-        foreach (AttestationRecord a in claim.Instances.SelectMany(i => i.Attestations).Distinct())
-        {
-            page.Append("- ").Append(Inert.Markdown($"{a.Solver} {a.Version}")).Append(", options ").Append(Inert.MarkdownCode(a.Options))
-                .Append(", file ").Append(Inert.MarkdownCode(a.File)).Append('\n');
-        }
-
-        page.Append("\nNothing here can check these answers again.\n\n");
-    }
-
     private static void Surprise(StringBuilder page, ClaimRecord claim)
     {
+        foreach (InstanceRecord instance in claim.Instances.Where(i => i.Conflict is not null))
+        {
+            page.Append("**Conflict**: ").Append(Inert.Markdown(instance.Conflict)).Append(".\n\n");
+        }
+
         if (!claim.AsExpected)
         {
             page.Append("**Not as expected**: expected ").Append(Inert.Markdown(claim.Expected ?? "to hold")).Append(".\n\n");

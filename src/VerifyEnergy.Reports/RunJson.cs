@@ -19,7 +19,7 @@ public static class RunJson
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        MaxDepth = 64,
+        MaxDepth = 300,
     };
 
     private static readonly DocumentShape Shape = new(Layout);
@@ -29,6 +29,19 @@ public static class RunJson
     public static string Write(RunFile file) => Text(JsonSerializer.Serialize(file, Shape.RunFile));
 
     public static string Write(ClaimRecord claim) => Text(JsonSerializer.Serialize(claim, Shape.ClaimRecord));
+
+    public static string Write(InventoryRecord inventory) => Text(JsonSerializer.Serialize(inventory, Shape.InventoryRecord));
+
+    public static string Write(EvidenceRecord evidence) => Text(JsonSerializer.Serialize(evidence, Shape.EvidenceRecord));
+
+    /// <exception cref="JsonException">The text is no evidence of this schema.</exception>
+    public static EvidenceRecord ReadEvidence(string text)
+    {
+        EvidenceRecord evidence = JsonSerializer.Deserialize(text, Shape.EvidenceRecord) ?? throw new JsonException("the evidence is null");
+        return evidence.Schema == EvidenceRecord.SchemaName
+            ? evidence
+            : throw new JsonException($"schema is \"{evidence.Schema}\", wanted \"{EvidenceRecord.SchemaName}\"");
+    }
 
     /// <exception cref="JsonException">The text is not such a document: other schema, a field missing, unknown or of the wrong kind.</exception>
     public static RunRecord Read(string text)
@@ -59,4 +72,6 @@ public static class RunJson
 
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(RunFile))]
+[JsonSerializable(typeof(EvidenceRecord))]
+[JsonSerializable(typeof(InventoryRecord))]
 internal sealed partial class DocumentShape : JsonSerializerContext;

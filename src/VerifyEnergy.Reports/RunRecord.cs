@@ -69,9 +69,11 @@ public sealed record ClaimRecord(
 /// <param name="Objects">The universally quantified objects with their domains at these dimensions: <c>V, W in real[2,1]</c>.</param>
 /// <param name="Witness">For a refutation: each object by name.</param>
 /// <param name="Minimal">In which sense the witness is the smallest, and whether that is certain or searched.</param>
+/// <param name="Ground">What a verdict without certificate rests on: a solver with its version and options, or the cases, their generator, level and power.</param>
 /// <param name="Parts">One for each <c>show</c>, in order.</param>
 /// <param name="Reason">Why there is no better verdict, or which two kinds clash; null where the evidence says it all.</param>
-/// <param name="NearestMiss">For an undecided instance: the point that came closest to a violation.</param>
+/// <param name="Inhabited">How the hypotheses were shown satisfiable, or that they were not.</param>
+/// <param name="Conflict">Checked evidence that stands against this; null in a sound run.</param>
 /// <param name="Cone">Points to draw in the cone of 2×2 positive semidefinite matrices; null where there are none.</param>
 /// <param name="Seed">The seed that this instance was tried with.</param>
 /// <param name="Tried">Every engine that was tried, in order.</param>
@@ -83,11 +85,11 @@ public sealed record InstanceRecord(
     OrderedDictionary<string, WitnessValue>? Witness,
     string? Minimal,
     CertificateRecord? Certificate,
-    SupportRecord? Support,
-    IReadOnlyList<AttestationRecord> Attestations,
+    string? Ground,
     IReadOnlyList<PartRecord> Parts,
     string? Reason,
-    string? NearestMiss,
+    string? Inhabited,
+    string? Conflict,
     ConeRecord? Cone,
     string Seed,
     IReadOnlyList<TriedRecord> Tried);
@@ -97,22 +99,11 @@ public sealed record InstanceRecord(
 /// <param name="Bytes">Its length.</param>
 public sealed record CertificateRecord(string Kind, string Sha256, int Bytes);
 
-/// <summary>What a <c>supported</c> verdict rests on.</summary>
-/// <param name="Cases">Number of cases or samples.</param>
-/// <param name="Generator">What made them.</param>
-/// <param name="Level">Error level of a statistical test, exact; null for plain cases.</param>
-/// <param name="Detectable">The deviation that the test would have caught, with its power; null for plain cases.</param>
-public sealed record SupportRecord(int Cases, string Generator, string? Level, string? Detectable);
-
-/// <summary>An outside solver's answer, which nothing here can check again.</summary>
-/// <param name="File">The SMT-LIB file, relative to the evidence folder.</param>
-public sealed record AttestationRecord(string Solver, string Version, string Options, string File);
-
 /// <summary>One <c>show</c> at one instance.</summary>
 /// <param name="Text">The conclusion.</param>
 /// <param name="Left">Both sides at the witness, where the conclusion is a relation that was evaluated.</param>
 /// <param name="Gap">By how much the conclusion fails, exact; null where no number says so.</param>
-public sealed record PartRecord(string Text, string? Latex, string Verdict, SideRecord? Left, SideRecord? Right, string? Gap);
+public sealed record PartRecord(string Text, string Verdict, SideRecord? Left, SideRecord? Right, string? Gap);
 
 /// <summary>One side of a relation and its value at the witness.</summary>
 public sealed record SideRecord(string Text, WitnessValue Value);

@@ -30,6 +30,11 @@ public sealed class TerminalReport(bool colours)
             Open(text, claim, verbose);
         }
 
+        foreach (InstanceRecord instance in claim.Instances.Where(i => i.Conflict is not null))
+        {
+            Row(text, "against", Painted(Inert.Line(instance.Conflict), "1;31"));
+        }
+
         if (!claim.AsExpected)
         {
             string wanted = claim.Expected ?? "to hold (no expect clause)";
@@ -126,7 +131,9 @@ public sealed class TerminalReport(bool colours)
     {
         VerdictStyle style = VerdictStyle.Of(claim.Verdict);
         string scope = smallest is null ? Words.Scope(claim) : Words.Dimensions(smallest.Dims);
-        string line = $"{Inert.Line(claim.Id),-30} {Inert.Line(scope),-16} {Inert.Line(Words.Evidence(claim))}".TrimEnd();
+        string evidence = Inert.Line(Words.Evidence(claim));
+        evidence = evidence.Length > 60 ? evidence[..59] + "…" : evidence;
+        string line = $"{Inert.Line(claim.Id),-30} {Inert.Line(scope),-16} {evidence}".TrimEnd();
         text.Append(Painted($"{style.Word,-10}", "1;" + style.Terminal)).Append(line).Append('\n');
     }
 
@@ -143,8 +150,7 @@ public sealed class TerminalReport(bool colours)
 
         if (instance.Witness is { Count: > 0 } witness)
         {
-            string minimal = instance.Minimal is { } m ? $" ({Inert.Line(m)})" : "";
-            text.Append("  smallest counterexample").Append(minimal).Append('\n');
+            text.Append(instance.Minimal is { } minimal ? $"  smallest counterexample ({Inert.Line(minimal)})\n" : "  counterexample (a smaller one was not ruled out)\n");
             foreach (string line in Blocks(witness))
             {
                 text.Append("      ").Append(line).Append('\n');
@@ -201,10 +207,6 @@ public sealed class TerminalReport(bool colours)
                 Row(text, "because", where + Inert.Line(reason));
             }
 
-            if (instance.NearestMiss is { } miss)
-            {
-                Row(text, "nearest", where + Inert.Line(miss));
-            }
         }
 
         if (!verbose && open.Length > 1)

@@ -1,13 +1,15 @@
+using VerifyEnergy.Kernel;
+
 namespace VerifyEnergy.Reports;
 
-/// <summary>The names of the verdicts.</summary>
+/// <summary>The words for the verdicts, as Kernel writes them.</summary>
 internal static class VerdictNames
 {
-    public const string Proved = "proved";
-    public const string Attested = "attested";
-    public const string Supported = "supported";
-    public const string Refuted = "refuted";
-    public const string Vacuous = "vacuous";
-    public const string IllTyped = "ill-typed";
-    public const string Undecided = "undecided";
+    public static readonly string Proved = VerdictModule.name(Verdict.Proved);
+    public static readonly string Attested = VerdictModule.name(Verdict.Attested);
+    public static readonly string Supported = VerdictModule.name(Verdict.Supported);
+    public static readonly string Refuted = VerdictModule.name(Verdict.Refuted);
+    public static readonly string Vacuous = VerdictModule.name(Verdict.Vacuous);
+    public static readonly string IllTyped = VerdictModule.name(Verdict.IllTyped);
+    public static readonly string Undecided = VerdictModule.name(Verdict.Undecided);
 }

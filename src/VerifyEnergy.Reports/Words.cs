@@ -74,15 +74,9 @@ internal static class Words
             return refuted.Certificate is { } found && found.Kind != "witness" ? "exact witness, " + found.Kind : "exact witness";
         }
 
-        if (claim.Instances.FirstOrDefault(i => i.Support is not null)?.Support is { } support && claim.Verdict == VerdictNames.Supported)
+        if (claim.Instances.FirstOrDefault(i => i.Verdict == claim.Verdict && i.Ground is not null)?.Ground is { } ground)
         {
-            return Number(claim.Instances.Sum(i => i.Support?.Cases ?? 0), "case") + (support.Level is { } level ? ", level " + level : "");
-        }
-
-        AttestationRecord? attestation = claim.Instances.SelectMany(i => i.Attestations).FirstOrDefault();
-        if (attestation is not null && claim.Verdict == VerdictNames.Attested)
-        {
-            return string.Join(", ", claim.Instances.SelectMany(i => i.Attestations).Select(a => a.Solver + " " + a.Version).Distinct());
+            return ground;
         }
 
         string[] kinds = [.. claim.Instances.Select(i => i.Certificate?.Kind).OfType<string>().Distinct()];

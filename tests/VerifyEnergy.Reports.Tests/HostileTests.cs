@@ -42,7 +42,9 @@ public class HostileTests
         Objects = Everything,
         Minimal = Everything,
         Reason = Everything,
-        NearestMiss = Everything,
+        Ground = instance.Ground is null ? null : Everything,
+        Inhabited = Everything,
+        Conflict = Everything,
         Seed = Everything,
         Witness = instance.Witness is null ? null : new OrderedDictionary<string, WitnessValue> { [Everything] = WitnessValue.Matrix([[Everything], ["0"]]) },
         Parts = [.. instance.Parts.Select(part => part with
@@ -53,7 +55,6 @@ public class HostileTests
             Gap = Everything,
         })],
         Tried = [new TriedRecord(Everything, Everything, Everything, Everything)],
-        Attestations = [.. instance.Attestations.Select(a => new AttestationRecord(Everything, Everything, Everything, Everything))],
         Cone = instance.Cone is null ? null : new ConeRecord([instance.Cone.Points[0] with { Label = Everything }, instance.Cone.Points[1]]),
     };
 

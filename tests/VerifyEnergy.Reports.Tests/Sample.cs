@@ -20,7 +20,7 @@ internal static class Sample
     }
 
     public static InstanceRecord Instance(OrderedDictionary<string, int> dims, string verdict, string text) => new(
-        dims, verdict, null, null, null, null, null, null, [], [new PartRecord(text, null, verdict, null, null, null)], null, null, null, "8804190651", []);
+        dims, verdict, null, null, null, null, null, null, [new PartRecord(text, verdict, null, null, null)], null, null, null, null, "8804190651", []);
 
     public static ClaimRecord Claim(string id, string verdict, string statement, params InstanceRecord[] instances) => new(
         id, "proofs/sample.claim", 3, Hash, null, null, null, [], statement, null, [.. instances[0].Dims.Keys], verdict,
@@ -70,9 +70,9 @@ internal static class Sample
                 Assumes = ["trace-cyclic"],
             },
             Claim("bz-solver", "attested", "let x : real show x^2 + 1 > 0",
-                Instance(Dims(), "attested", "x^2 + 1 > 0") with { Attestations = [new AttestationRecord("z3", "4.13.3", "-smt2 -T:30", "bz-solver.smt2")] }),
+                Instance(Dims(), "attested", "x^2 + 1 > 0") with { Ground = "z3 4.13.3, options -smt2 -T:30, on bz-solver.smt2" }),
             Claim("cg-entropy", "supported", "for N in 2..4 let mu : simplex[N] show entropy(mu) >= 0",
-                [.. Enumerable.Range(2, 3).Select(n => Instance(Dims(("N", n)), "supported", "entropy(mu) >= 0") with { Support = new SupportRecord(500, "simplex, corners first", null, null) })]),
+                [.. Enumerable.Range(2, 3).Select(n => Instance(Dims(("N", n)), "supported", "entropy(mu) >= 0") with { Ground = "500 cases from simplex, corners first" })]),
             Claim("void", "vacuous", "let x : pos where x < 0 show x = 1", Instance(Dims(), "vacuous", "x = 1") with { Reason = "x > 0 and x < 0 exclude each other" }),
             Claim("ill-jacobian", "ill-typed", "for n in 2..3 let W : real[n,1] show det(W) = 0",
                 [.. Enumerable.Range(2, 2).Select(n => Instance(Dims(("n", n)), "ill-typed", "det(W) = 0") with { Reason = $"det wants a square matrix, W is {n}×1, column 42" })]),
@@ -81,7 +81,7 @@ internal static class Sample
                 Instance(Dims(("n", 2)), "undecided", "det(A+B) >= det(A) + det(B)") with
                 {
                     Reason = "no engine found a certificate or a witness within its budget",
-                    NearestMiss = "equality at A = 0",
+                    Inhabited = "shown by A = B = 0",
                     Tried = [new TriedRecord("identity", "not an identity", null, "3 steps"), new TriedRecord("search", "no violation", "500 cases", "500 cases")],
                 }) with
             { AsExpected = false },
@@ -107,7 +107,7 @@ internal static class Sample
             Witness = new OrderedDictionary<string, WitnessValue> { ["V"] = v, ["W"] = w },
             Minimal = "minimal: 37 smaller points exhausted",
             Certificate = new CertificateRecord("witness", Hash, 133),
-            Parts = [new PartRecord(text, null, "refuted", new SideRecord("rank(V*V' + W*W')", WitnessValue.Scalar((k + 1).ToString(System.Globalization.CultureInfo.InvariantCulture))),
+            Parts = [new PartRecord(text, "refuted", new SideRecord("rank(V*V' + W*W')", WitnessValue.Scalar((k + 1).ToString(System.Globalization.CultureInfo.InvariantCulture))),
                 new SideRecord("k", WitnessValue.Scalar(k.ToString(System.Globalization.CultureInfo.InvariantCulture))), "1")],
             Cone = n == 2 && k == 1 ? new ConeRecord([new ConePoint("V V'", "0", "0", "1"), new ConePoint("W W'", "1", "0", "0")]) : null,
         };
