@@ -53,6 +53,7 @@ module Gram =
             corners
         else
             let known = HashSet<int[]>(corners, Powers.comparer)
+            let monomials = Sparse.sorted p |> Array.map fst
             let basis = List<int[]>(corners)
             let low, high = Array.reduce (Array.map2 min) corners, Array.reduce (Array.map2 max) corners
             let degrees = corners |> Array.map Array.sum
@@ -85,7 +86,7 @@ module Gram =
                 next <- next + 1
                 steps.Spend(int64 (p.Count + next) * int64 b.Length / 8L + 1L)
 
-                for monomial, _ in Sparse.sorted p do
+                for monomial in monomials do
                     add (Powers.divide monomial b)
 
                 for other in 0 .. next - 2 do
@@ -251,19 +252,19 @@ module Gram =
         blocks 0 []
 
     /// Bases to try: the corners alone, then with the monomials between them.
-    let bases (steps: Steps) (chart: Chart) (p: Sparse) : int[][] list =
+    let bases (steps: Steps) (chart: Chart) (p: Sparse) : int[][] seq =
         let corners = corners p
 
         if corners.Length = 0 || corners.Length > MaxBasis then
-            []
+            Seq.empty
         else
-            let pruned = prune steps chart p corners |> Option.toList
-            let filled = fill steps p corners
+            seq {
+                yield! Option.toList (prune steps chart p corners)
+                let filled = fill steps p corners
 
-            if filled.Length = corners.Length then
-                pruned
-            else
-                pruned @ (prune steps chart p filled |> Option.toList)
+                if filled.Length > corners.Length then
+                    yield! Option.toList (prune steps chart p filled)
+            }
 
     /// p as a sum of squares, or None when these rules show none. With `last`, that monomial stands alone in its square if it can.
     let tryDecompose (steps: Steps) (chart: Chart) (last: int[] option) (p: Sparse) : GramSquare list option =
@@ -291,4 +292,4 @@ module Gram =
 
                     squares steps basis entries isLast)
 
-        if p.Count = 0 then Some [] else bases steps chart p |> List.tryPick attempt
+        if p.Count = 0 then Some [] else bases steps chart p |> Seq.tryPick attempt

@@ -85,7 +85,7 @@ module Inequality =
     /// The same by search in floating point.
     let private searched steps strict p =
         let decompose steps chart (last: int[] option) sparse =
-            match List.tryLast (Gram.bases steps chart sparse) with
+            match Seq.tryLast (Gram.bases steps chart sparse) with
             | Some basis ->
                 let isLast i =
                     match last with
@@ -252,7 +252,7 @@ module Inequality =
         match chart.TrySparse p with
         | None -> None
         | Some wanted ->
-            let roots = Gram.bases steps chart wanted |> List.tryLast |> Option.defaultValue [||] |> Array.toList
+            let roots = Gram.bases steps chart wanted |> Seq.tryLast |> Option.defaultValue [||] |> Array.toList
 
             let columns = List<WeightedSquare * Sparse>()
             let rows = Dictionary<int[], int>(Powers.comparer)

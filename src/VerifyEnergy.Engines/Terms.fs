@@ -132,14 +132,16 @@ module Terms =
             | _, Value.Map _ -> false
 
         let pairs =
+            let both = objects @ List.map algebra.Adjoint objects
+
             [ for a in objects do
-                  for b in objects do
+                  for b in both do
                       if sameShape a b then
                           algebra.Add(a, b)
                           algebra.Subtract(a, b)
 
-              for a in objects @ List.map algebra.Adjoint objects do
-                  for b in objects @ List.map algebra.Adjoint objects do
+              for a in both do
+                  for b in both do
                       if multiplies a b then
                           algebra.Multiply(a, b) ]
 
