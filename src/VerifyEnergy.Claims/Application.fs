@@ -6,31 +6,6 @@ open VerifyEnergy.Kernel
 module internal Application =
     open KindRules
 
-    let private signatureText (name: string) (signature: Signature) : string =
-        let rec size pattern =
-            match pattern with
-            | SizePattern.Letter letter -> letter
-            | SizePattern.Product(left, right) -> size left + "·" + size right
-            | SizePattern.Fixed value -> string value
-            | SizePattern.ValueOf index -> [| "x"; "y"; "z" |][min index 2]
-
-        let pattern found =
-            match found with
-            | Pattern.Scalar -> "scalar"
-            | Pattern.Integer -> "integer"
-            | Pattern.Numeral value -> string value
-            | Pattern.Vector n -> $"vector of length {size n}"
-            | Pattern.Column n -> $"column of length {size n}"
-            | Pattern.Square n -> $"square matrix {size n}×{size n}"
-            | Pattern.Matrix(n, m) -> $"matrix {size n}×{size m}"
-            | Pattern.Array -> "number, vector or matrix"
-            | Pattern.Same -> "the same"
-            | Pattern.Map(n, m) -> $"map {{1..{size n}}} → {{1..{size m}}}"
-
-        let repeats = if signature.Repeats then ", …" else ""
-
-        name + "(" + System.String.Join(", ", signature.Arguments |> List.map pattern) + repeats + ")"
-
     /// Whether a kind could meet a pattern, sizes left aside.
     let private couldMeet (pattern: Pattern) (expr: Expr) kind =
         match pattern, kind with
@@ -159,7 +134,7 @@ module internal Application =
 
         match entry.Signatures |> List.filter (fits arguments.Length) with
         | [] ->
-            let forms = entry.Signatures |> List.map (signatureText entry.Name) |> Spelling.alternatives
+            let forms = entry.Signatures |> List.map (FunctionTable.call entry.Name) |> Spelling.alternatives
 
             session.Complain(context, at, $"'{entry.Name}' does not take {arguments.Length} arguments: {forms}", "")
             Kind.Unknown

@@ -28,7 +28,11 @@ module internal Elaborate =
 
     let private unknownName (session: Session) (context: Context) at name =
         let message =
-            if List.contains name Words.domains then
+            if List.contains name statistics then
+                $"'{name}' takes square brackets: {name}[…]"
+            elif List.contains name derivatives || List.contains name propositions || name = "pdf" then
+                $"'{name}' is a function: write {name}(…)"
+            elif List.contains name Words.domains then
                 $"'{name}' is a domain; declare an object in it with 'let'"
             else
                 $"unknown name '{name}'"

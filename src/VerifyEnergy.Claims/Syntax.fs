@@ -115,9 +115,6 @@ type Clause =
 /// A claim as written: its clauses in order. `Id` is kebab-case.
 type SurfaceClaim = { At: Position; Id: string; Clauses: Clause list }
 
-/// A file as written: imports and definitions stand before the first claim.
-type SurfaceFile = { File: string; Imports: (Position * string) list; Definitions: Definition list; Claims: SurfaceClaim list }
-
 module internal Words =
     let clauses = [ "claim"; "title"; "source"; "note"; "tags"; "for"; "let"; "def"; "where"; "show"; "expect"; "import" ]
 

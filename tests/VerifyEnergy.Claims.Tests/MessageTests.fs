@@ -81,7 +81,7 @@ let ``Wrong numbers of arguments`` () =
     expect
         "claim c let A : real[2,2] def f(x) = x\n  show det(A, A) = f(1, 2) + f"
         """
-paper.claim:2:8: error: 'det' does not take 2 arguments: det(square matrix n×n)
+paper.claim:2:8: error: 'det' does not take 2 arguments: det(matrix n×n)
     show det(A, A) = f(1, 2) + f
          ^
 paper.claim:2:20: error: 'f' takes 1 arguments, not 2
