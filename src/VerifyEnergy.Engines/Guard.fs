@@ -29,14 +29,14 @@ module internal NaiveReading =
 
         /// E[x]: independent letters, so products of their moments.
         member _.Expect(x: Real) : Real =
-            (Map.empty, x)
+            (nothing, terms x)
             ||> Map.fold (fun sum key coefficient ->
                 let chance, rest = key |> List.partition (fun id -> id >= 0)
 
                 let weight =
                     (Rational.One, List.countBy id chance) ||> List.fold (fun product (letter, power) -> product * moments[letter] power)
 
-                add sum (multiply (rational weight) (Map.ofList [ rest, coefficient ])))
+                add sum (multiply (rational weight) (ofTerms (Map.ofList [ rest, coefficient ]))))
 
     /// Moments of a normal letter with this variance: (m−1)!!·variance^(m/2), 0 for odd m.
     let private normalMoment (variance: Rational) power =
@@ -98,7 +98,7 @@ module internal NaiveReading =
         | Some(Bound.Chance _) -> raise (Beyond "chance outside an expectation")
         | None ->
             match name with
-            | "i" -> scalar { Re = Map.empty; Im = integer 1 }
+            | "i" -> scalar { Re = nothing; Im = integer 1 }
             | "pi" -> ofReal (pi ())
             | _ -> raise (Beyond $"the name {name}")
 
@@ -134,7 +134,7 @@ module internal NaiveReading =
                 ofReal (sqrt b)
             else
                 match sign b with
-                | ValueSome 0 when exponent.Sign > 0 -> ofReal Map.empty
+                | ValueSome 0 when exponent.Sign > 0 -> ofReal nothing
                 | _ -> ofReal (exp (multiply (rational exponent) (log b)))
 
     and private select names array subscripts =
@@ -290,7 +290,7 @@ module internal NaiveReading =
         let vectorOrScalars values = values |> List.collect reals
 
         // 0·log 0 = 0.
-        let timesLog (p: Real) argument = if Map.isEmpty p then p else multiply p (log (argument ()))
+        let timesLog (p: Real) argument = if isZero p then p else multiply p (log (argument ()))
 
         match callee, values with
         | "tr", [ x ] -> let g = grid x in scalar (total [ for i in 0 .. Array2D.length1 g - 1 -> g[i, i] ])
@@ -314,19 +314,19 @@ module internal NaiveReading =
             let r, c = Array2D.length1 b, Array2D.length2 b
 
             shaped Form.Matrix (Array2D.length1 a * r) (Array2D.length2 a * c) (fun i j -> times a[i / r, j / c] b[i % r, j % c])
-        | "frob2", [ x ] -> ofReal (entries x |> List.map modulus |> List.fold add Map.empty)
-        | "norm2", [ x ] -> ofReal (sqrt (entries x |> List.map modulus |> List.fold add Map.empty))
+        | "frob2", [ x ] -> ofReal (entries x |> List.map modulus |> List.fold add nothing)
+        | "norm2", [ x ] -> ofReal (sqrt (entries x |> List.map modulus |> List.fold add nothing))
         | "dot", [ x; y ] -> scalar (total (List.map2 (fun a b -> times (conjugate a) b) (entries x) (entries y)))
         | "exp", [ x ] ->
             let z = single x
 
-            if Map.isEmpty z.Im then
+            if isZero z.Im then
                 ofReal (exp z.Re)
             else
                 scalar { Re = multiply (exp z.Re) (cos z.Im); Im = multiply (exp z.Re) (sin z.Im) }
         | "log", [ x ] -> fromReal log x
         | "sqrt", [ x ] -> fromReal sqrt x
-        | "abs", [ x ] -> let z = single x in ofReal (if Map.isEmpty z.Im then abs z.Re else sqrt (modulus z))
+        | "abs", [ x ] -> let z = single x in ofReal (if isZero z.Im then abs z.Re else sqrt (modulus z))
         | "sinh", [ x ] -> fromReal sinh x
         | "cosh", [ x ] -> fromReal cosh x
         | "tanh", [ x ] -> fromReal (fun x -> multiply (sinh x) (reciprocal (cosh x))) x
@@ -349,10 +349,10 @@ module internal NaiveReading =
         | "re", [ x ] -> map (fun z -> real z.Re) x
         | "im", [ x ] -> map (fun z -> real z.Im) x
         | "conj", [ x ] -> map conjugate x
-        | "entropy", [ p ] -> ofReal (reals p |> List.map (fun q -> timesLog q (fun () -> q)) |> List.fold add Map.empty |> negate)
+        | "entropy", [ p ] -> ofReal (reals p |> List.map (fun q -> timesLog q (fun () -> q)) |> List.fold add nothing |> negate)
         | "kl", [ p; q ] ->
             let term a b = timesLog a (fun () -> multiply a (reciprocal b))
-            ofReal (List.map2 term (reals p) (reals q) |> List.fold add Map.empty)
+            ofReal (List.map2 term (reals p) (reals q) |> List.fold add nothing)
         | "pushforward", [ Value.Mapping(images, into); mu ] ->
             let masses = List.zip (List.ofArray images) (entries mu)
 
@@ -397,9 +397,9 @@ module internal NaiveReading =
 
                 match List.tryFindIndex ((=) at) coordinates with
                 | Some index -> letter (-1 - index)
-                | None -> Map.empty
+                | None -> nothing
 
-            if g |> Seq.cast<Complex> |> Seq.exists (fun z -> z.Re |> Map.exists (fun key _ -> not key.IsEmpty)) then
+            if g |> Seq.cast<Complex> |> Seq.exists (fun z -> moves z.Re) then
                 raise (Beyond "a derivative inside a derivative")
 
             let moved = Array2D.mapi (fun i j (z: Complex) -> { z with Re = add z.Re (epsilon i j) }) g
@@ -419,9 +419,9 @@ module internal NaiveReading =
             let value = eval (moveInto 8 inside) body
 
             let coefficient key (x: Real) : Real =
-                match Map.tryFind key x with
+                match Map.tryFind key (terms x) with
                 | Some c -> plain c
-                | None -> Map.empty
+                | None -> nothing
 
             let count = coordinates.Length
             let first k (z: Complex) = { Re = coefficient [ -1 - k ] z.Re; Im = coefficient [ -1 - k ] z.Im }
@@ -494,7 +494,7 @@ module internal NaiveReading =
             | Some(l, d) ->
                 let z = d |> Array.map (fun v -> draws.Fresh(normalMoment v))
 
-                [ for i in 0 .. d.Length - 1 -> [ for k in 0..i -> multiply (rational l[i, k]) z[k] ] |> List.fold add Map.empty |> real ]
+                [ for i in 0 .. d.Length - 1 -> [ for k in 0..i -> multiply (rational l[i, k]) z[k] ] |> List.fold add nothing |> real ]
             | None -> raise (NoValue "a covariance that is not positive semidefinite")
 
         ([ integer 1, names ], random)

@@ -22,7 +22,11 @@ module internal NaiveNumber =
         | Exact of Rational
         | Near of Interval
 
-    type Real = Map<int list, Scalar>
+    /// A plain number, or a polynomial by sorted lists of letters.
+    [<RequireQualifiedAccess>]
+    type Real =
+        | Plain of Scalar
+        | Letters of Map<int list, Scalar>
 
     let private bits = 128
 
@@ -31,13 +35,15 @@ module internal NaiveNumber =
         | Scalar.Exact r -> Interval.Point r
         | Scalar.Near i -> i
 
-    let private lift exact near x y =
+    let private addScalars x y =
         match x, y with
-        | Scalar.Exact a, Scalar.Exact b -> Scalar.Exact(exact a b)
-        | _ -> Scalar.Near(near (interval x) (interval y))
+        | Scalar.Exact a, Scalar.Exact b -> Scalar.Exact(a + b)
+        | _ -> Scalar.Near(Interval.add bits (interval x) (interval y))
 
-    let private addScalars = lift (fun (a: Rational) b -> a + b) (Interval.add bits)
-    let private multiplyScalars = lift (fun (a: Rational) b -> a * b) (Interval.multiply bits)
+    let private multiplyScalars x y =
+        match x, y with
+        | Scalar.Exact a, Scalar.Exact b -> Scalar.Exact(a * b)
+        | _ -> Scalar.Near(Interval.multiply bits (interval x) (interval y))
 
     let signOf scalar =
         match scalar with
@@ -49,13 +55,35 @@ module internal NaiveNumber =
         | Scalar.Exact r -> r.IsZero
         | Scalar.Near _ -> false
 
-    let plain scalar : Real = if isNothing scalar then Map.empty else Map.ofList [ [], scalar ]
-
+    let plain scalar = Real.Plain scalar
     let rational r = plain (Scalar.Exact r)
+    let nothing = rational Rational.Zero
     let integer n = rational (Rational.OfInt n)
-    let letter id : Real = Map.ofList [ [ id ], Scalar.Exact Rational.One ]
 
-    let add (x: Real) (y: Real) : Real =
+    let letter id =
+        Real.Letters(Map.ofList [ [ id ], Scalar.Exact Rational.One ])
+
+    /// The coefficient of each product of letters.
+    let terms (x: Real) : Map<int list, Scalar> =
+        match x with
+        | Real.Plain c -> if isNothing c then Map.empty else Map.ofList [ [], c ]
+        | Real.Letters map -> map
+
+    let ofTerms (map: Map<int list, Scalar>) : Real =
+        if Map.isEmpty map then
+            nothing
+        elif map.Count = 1 && Map.containsKey [] map then
+            Real.Plain map[[]]
+        else
+            Real.Letters map
+
+    /// The number 0, without doubt.
+    let isZero (x: Real) =
+        match x with
+        | Real.Plain c -> isNothing c
+        | Real.Letters _ -> false
+
+    let private addTerms x y =
         (x, y)
         ||> Map.fold (fun sum key b ->
             let total =
@@ -65,44 +93,57 @@ module internal NaiveNumber =
 
             if isNothing total then Map.remove key sum else Map.add key total sum)
 
-    let private infinitesimals key = key |> List.filter (fun id -> id < 0) |> List.length
+    let add (x: Real) (y: Real) : Real =
+        match x, y with
+        | Real.Plain a, Real.Plain b -> Real.Plain(addScalars a b)
+        | _ -> ofTerms (addTerms (terms x) (terms y))
+
+    let private infinitesimals key =
+        key |> List.filter (fun id -> id < 0) |> List.length
 
     let multiply (x: Real) (y: Real) : Real =
-        (Map.empty,
-         seq {
-             for KeyValue(k, a) in x do
-                 for KeyValue(l, b) in y -> List.sort (k @ l), multiplyScalars a b
-         })
-        ||> Seq.fold (fun sum (key, value) ->
-            if infinitesimals key > 2 then
-                sum
-            else
-                add sum (if isNothing value then Map.empty else Map.ofList [ key, value ]))
+        match x, y with
+        | Real.Plain a, Real.Plain b -> Real.Plain(multiplyScalars a b)
+        | _ ->
+            (Map.empty, seq { for KeyValue(k, a) in terms x do for KeyValue(l, b) in terms y -> List.sort (k @ l), multiplyScalars a b })
+            ||> Seq.fold (fun sum (key, value) ->
+                if infinitesimals key > 2 || isNothing value then sum else addTerms sum (Map.ofList [ key, value ]))
+            |> ofTerms
 
-    let negate (x: Real) : Real = multiply (integer -1) x
+    let private minusOne = integer -1
+    let negate (x: Real) : Real = multiply minusOne x
     let subtract x y = add x (negate y)
 
     /// The constant term; Beyond when chance letters are left.
     let constant (x: Real) : Scalar =
-        if x |> Map.exists (fun key _ -> List.exists (fun id -> id >= 0) key) then
-            raise (Beyond "chance outside an expectation")
+        match x with
+        | Real.Plain c -> c
+        | Real.Letters map ->
+            if map |> Map.exists (fun key _ -> List.exists (fun id -> id >= 0) key) then
+                raise (Beyond "chance outside an expectation")
 
-        Map.tryFind [] x |> Option.defaultValue (Scalar.Exact Rational.Zero)
+            Map.tryFind [] map |> Option.defaultValue (Scalar.Exact Rational.Zero)
+
+    /// Whether infinitesimals are left.
+    let moves (x: Real) =
+        match x with
+        | Real.Plain _ -> false
+        | Real.Letters _ -> true
 
     let sign (x: Real) = signOf (constant x)
 
     let exactly (x: Real) : Rational =
-        match constant x with
-        | Scalar.Exact r when x.Count <= 1 -> r
-        | _ -> raise (Beyond "an exact number is needed")
+        match x with
+        | Real.Plain(Scalar.Exact r) -> r
+        | Real.Plain(Scalar.Near _)
+        | Real.Letters _ -> raise (Beyond "an exact number is needed")
 
     /// f at x from its value and first two derivatives at the constant term.
     let private taylor (value: Scalar) (first: unit -> Scalar) (second: unit -> Scalar) (x: Real) : Real =
-        let step = Map.remove [] x
-
-        if Map.isEmpty step then
+        if not (moves x) then
             plain value
         else
+            let step = ofTerms (Map.remove [] (terms x))
             let half = Scalar.Exact(Rational.Create(1I, 2I))
             let linear = multiply (plain (first ())) step
             let quadratic = multiply (plain (multiplyScalars half (second ()))) (multiply step step)
@@ -194,7 +235,7 @@ module internal NaiveNumber =
 
     let abs (x: Real) : Real =
         match sign x with
-        | ValueSome 0 when not (Map.isEmpty x) -> raise (NoValue "|x| has no derivative at 0")
+        | ValueSome 0 when moves x -> raise (NoValue "|x| has no derivative at 0")
         | ValueSome s -> if s < 0 then negate x else x
         | ValueNone -> raise (Beyond "the sign of a number too close to 0")
 
@@ -217,8 +258,8 @@ module internal NaiveArray =
         | Grid of Form: Form * Complex[,]
         | Mapping of Images: int[] * Into: int
 
-    let real x : Complex = { Re = x; Im = Map.empty }
-    let zero = real Map.empty
+    let real x : Complex = { Re = x; Im = nothing }
+    let zero = real nothing
     let one = real (integer 1)
     let scalar x = Value.Grid(Form.Scalar, Array2D.create 1 1 x)
     let ofReal x = scalar (real x)
@@ -226,8 +267,11 @@ module internal NaiveArray =
     let minus (x: Complex) : Complex = { Re = negate x.Re; Im = negate x.Im }
 
     let times (x: Complex) (y: Complex) : Complex =
-        { Re = subtract (multiply x.Re y.Re) (multiply x.Im y.Im)
-          Im = add (multiply x.Re y.Im) (multiply x.Im y.Re) }
+        if isZero x.Im && isZero y.Im then
+            real (multiply x.Re y.Re)
+        else
+            { Re = subtract (multiply x.Re y.Re) (multiply x.Im y.Im)
+              Im = add (multiply x.Re y.Im) (multiply x.Im y.Re) }
 
     let conjugate (x: Complex) : Complex = { x with Im = negate x.Im }
 
@@ -235,8 +279,8 @@ module internal NaiveArray =
     let modulus (x: Complex) = add (multiply x.Re x.Re) (multiply x.Im x.Im)
 
     let over (x: Complex) (y: Complex) : Complex =
-        let inverse = reciprocal (if Map.isEmpty y.Im then y.Re else modulus y)
-        let scaled = if Map.isEmpty y.Im then x else times x (conjugate y)
+        let inverse = reciprocal (if isZero y.Im then y.Re else modulus y)
+        let scaled = if isZero y.Im then x else times x (conjugate y)
         times scaled (real inverse)
 
     let grid value =
@@ -340,12 +384,12 @@ module internal NaiveArray =
     /// Gauss elimination on exact entries.
     let rank value =
         let g = Array2D.copy (grid value)
-        let isZero x = (exactly x.Re).IsZero && (exactly x.Im).IsZero
+        let vanishing (x: Complex) = (exactly x.Re).IsZero && (exactly x.Im).IsZero
         let rows, columns = Array2D.length1 g, Array2D.length2 g
         let mutable found = 0
 
         for j in 0 .. columns - 1 do
-            match List.tryFind (fun i -> not (isZero g[i, j])) [ found .. rows - 1 ] with
+            match List.tryFind (fun i -> not (vanishing g[i, j])) [ found .. rows - 1 ] with
             | None -> ()
             | Some pivot ->
                 for c in 0 .. columns - 1 do
