@@ -259,7 +259,8 @@ module Gram =
             Seq.empty
         else
             seq {
-                yield! Option.toList (prune steps chart p corners)
+                // The squares of corners occur, so nothing is to be dropped.
+                corners
                 let filled = fill steps p corners
 
                 if filled.Length > corners.Length then

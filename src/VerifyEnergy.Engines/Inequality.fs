@@ -434,11 +434,16 @@ module Inequality =
                 | Some homogeneous -> yield! gram steps strict homogeneous |> Seq.map (List.map (resolve slacks))
                 | None -> ()
 
+            // Without hypotheses the search finds what linear programming would, and more.
+            if hypotheses.IsEmpty then
+                yield! searched steps strict p
+
             match combinations steps strict (remaining @ useful) p with
             | Some squares -> squares
             | None -> ()
 
-            yield! searched steps strict p
+            if not hypotheses.IsEmpty then
+                yield! searched steps strict p
 
             if not slacks.IsEmpty then
                 yield! searched steps strict (change p) |> Seq.map (List.map (resolve slacks))
