@@ -174,44 +174,65 @@ type FormArithmetic(steps: Steps, require: Condition -> NormalForm -> unit) =
         member _.OfForm form = form
         member _.TryForm form = ValueSome form
 
-/// a + b·ε with ε² = 0: a value with its derivative along one direction.
-type Dual<'T> = { Value: 'T; Slope: 'T }
+/// a + b·ε with ε² = 0: a value with its derivative along one direction; no slope where the value does not depend on what moves.
+/// A slope of 0 is not the same: x² has it at 0 and still moves, so that |x| = √x² has a kink there.
+type Dual<'T> = { Value: 'T; Slope: 'T voption }
 
 /// Forward derivatives over any scalar kind; nested twice it gives second derivatives.
 [<Sealed>]
 type DualArithmetic<'T>(inner: Arithmetic<'T>) =
-    let zero = inner.OfRational Rational.Zero
-    let constant x = { Value = x; Slope = zero }
+    let total (a: 'T voption) (b: 'T voption) =
+        match a, b with
+        | ValueSome a, ValueSome b -> ValueSome(inner.Add(a, b))
+        | ValueSome _, ValueNone -> a
+        | ValueNone, _ -> b
 
-    let isZero x =
-        match inner.TryRational x with
-        | ValueSome r -> r.IsZero
-        | ValueNone -> false
+    let constant x = { Value = x; Slope = ValueNone }
 
-    let chain x derivative value = { Value = value; Slope = if isZero x.Slope then zero else inner.Multiply(derivative (), x.Slope) }
+    let chain x derivative value =
+        { Value = value
+          Slope = x.Slope |> ValueOption.map (fun slope -> inner.Multiply(derivative (), slope)) }
+
+    /// The condition that a function has a derivative at x. Where it fails, but x moves with slope 0, the chain rule says nothing.
+    let smooth condition x =
+        match inner.Sign x.Value, ValueOption.bind inner.Sign x.Slope with
+        | ValueSome 0, ValueSome 0
+        | ValueSome 0, ValueNone -> raise (Unsupported "a derivative at a possible kink")
+        | _ -> inner.Require(condition, x.Value)
 
     interface Arithmetic<Dual<'T>> with
         member _.OfRational r = constant (inner.OfRational r)
 
-        member _.Add(x, y) = { Value = inner.Add(x.Value, y.Value); Slope = inner.Add(x.Slope, y.Slope) }
+        member _.Add(x, y) = { Value = inner.Add(x.Value, y.Value); Slope = total x.Slope y.Slope }
 
-        member _.Subtract(x, y) = { Value = inner.Subtract(x.Value, y.Value); Slope = inner.Subtract(x.Slope, y.Slope) }
+        member _.Subtract(x, y) =
+            { Value = inner.Subtract(x.Value, y.Value)
+              Slope = total x.Slope (ValueOption.map inner.Negate y.Slope) }
 
-        member _.Negate x = { Value = inner.Negate x.Value; Slope = inner.Negate x.Slope }
+        member _.Negate x = { Value = inner.Negate x.Value; Slope = ValueOption.map inner.Negate x.Slope }
 
         member _.Multiply(x, y) =
             { Value = inner.Multiply(x.Value, y.Value)
-              Slope = inner.Add(inner.Multiply(x.Slope, y.Value), inner.Multiply(x.Value, y.Slope)) }
+              Slope =
+                total
+                    (x.Slope |> ValueOption.map (fun slope -> inner.Multiply(slope, y.Value)))
+                    (y.Slope |> ValueOption.map (fun slope -> inner.Multiply(x.Value, slope))) }
 
         member _.Divide(x, y) =
             let quotient = inner.Divide(x.Value, y.Value)
 
             { Value = quotient
-              Slope = inner.Divide(inner.Subtract(x.Slope, inner.Multiply(quotient, y.Slope)), y.Value) }
+              Slope =
+                total x.Slope (y.Slope |> ValueOption.map (fun slope -> inner.Negate(inner.Multiply(quotient, slope))))
+                |> ValueOption.map (fun slope -> inner.Divide(slope, y.Value)) }
 
-        member _.TryRational x = if isZero x.Slope then inner.TryRational x.Value else ValueNone
+        member _.TryRational x = if x.Slope.IsNone then inner.TryRational x.Value else ValueNone
 
-        member _.Sign x = inner.Sign x.Value
+        // A moving value that is 0 here need not be 0 nearby; a strict sign stays.
+        member _.Sign x =
+            match inner.Sign x.Value with
+            | ValueSome 0 when x.Slope.IsSome -> ValueNone
+            | sign -> sign
 
         // d b^r = r·b^r/b; at b = 0 there is no derivative.
         member _.Power(b, exponent) =
@@ -220,7 +241,7 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
             chain
                 b
                 (fun () ->
-                    inner.Require(Condition.Positive, b.Value)
+                    smooth Condition.Positive b
                     inner.Divide(inner.Multiply(inner.OfRational exponent, value), b.Value))
                 value
 
@@ -235,7 +256,10 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
                 let derivative () =
                     match name with
                     | "exp" -> value
-                    | "log" -> inner.Divide(inner.OfRational Rational.One, x.Value)
+                    | "log" ->
+                        // Not always required already: in p·log p the value 0 is allowed.
+                        smooth Condition.Positive x
+                        inner.Divide(inner.OfRational Rational.One, x.Value)
                     | "sin" -> apply "cos" x.Value
                     | "cos" -> inner.Negate(apply "sin" x.Value)
                     | "sinh" -> apply "cosh" x.Value
@@ -244,7 +268,7 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
                     | "lgamma" -> apply "digamma" x.Value
                     | "digamma" -> apply "trigamma" x.Value
                     | "abs" ->
-                        inner.Require(Condition.Nonzero, x.Value)
+                        smooth Condition.Nonzero x
                         inner.Divide(value, x.Value)
                     | other -> raise (Unsupported $"derivative of {other}")
 
@@ -254,4 +278,4 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
         member _.Require(condition, x) = inner.Require(condition, x.Value)
         member _.OfForm form = constant (inner.OfForm form)
 
-        member _.TryForm x = if isZero x.Slope then inner.TryForm x.Value else ValueNone
+        member _.TryForm x = if x.Slope.IsNone then inner.TryForm x.Value else ValueNone

@@ -4,16 +4,19 @@ namespace VerifyEnergy.Kernel
 
 [<Sealed>]
 type Theorem internal (certificate: Certificate, cases: int, isVacuous: bool) =
+    // Arrays can be written to; what was checked is copied, and handed out as copies.
+    let instance = Array.copy certificate.Instance
     member _.ClaimHash = certificate.ClaimHash
-    member _.Instance = certificate.Instance
+    member _.Instance = Array.copy instance
     member _.Cases = cases
     member _.IsVacuous = isVacuous
     member _.Certificate = certificate
 
 [<Sealed>]
 type Refutation internal (certificate: Certificate, witness, failing: int list, undefined: string option) =
+    let instance = Array.copy certificate.Instance
     member _.ClaimHash = certificate.ClaimHash
-    member _.Instance = certificate.Instance
+    member _.Instance = Array.copy instance
     member _.Witness: (int * ObjectValue) list = witness
     member _.Failing = failing
     member _.Undefined = undefined
@@ -102,6 +105,18 @@ module private Discharge =
             | Condition.Nonnegative, ValueSome sign -> sign < 0
             | _, ValueNone -> false)
 
+    /// The goal and facts with entry letters replaced by factors.
+    let rewrite (factors: Map<Letter, NormalForm>) (fact: Fact) : Fact =
+        if Map.isEmpty factors then
+            fact
+        else
+            { fact with Form = NormalForm.substitute (fun letter -> Map.tryFind letter factors) fact.Form }
+
+    /// Whether the hypotheses of a case cannot all hold, visibly.
+    let isEmpty (case: Case) : bool =
+        let rewritten = case.Hypotheses |> List.map (rewrite (case.Factors()))
+        contradict rewritten
+
     /// A condition that a known condition on the same form gives.
     let private follows known wanted =
         known = wanted
@@ -109,13 +124,6 @@ module private Discharge =
             | Condition.Positive, (Condition.Nonzero | Condition.Nonnegative)
             | Condition.Zero, Condition.Nonnegative -> true
             | _ -> false)
-
-    /// The goal and facts with entry letters replaced by factors.
-    let rewrite (factors: Map<Letter, NormalForm>) (fact: Fact) : Fact =
-        if Map.isEmpty factors then
-            fact
-        else
-            { fact with Form = NormalForm.substitute (fun letter -> Map.tryFind letter factors) fact.Form }
 
     /// The condition as it stands, with logs exponentiated away, each also in factors.
     let normal (factors: Map<Letter, NormalForm>) (facts: Fact list) (goal: Fact) : bool =
@@ -403,6 +411,17 @@ module private Point =
         | Prop.Approximately _
         | Prop.SameLaw _ -> []
 
+    /// Whether a witness may give this variable a value.
+    let isNamed (claim: Claim) (variable: int) : bool =
+        let declared =
+            claim.Declarations
+            |> List.exists (fun declaration ->
+                match declaration with
+                | Declaration.Object(v, domain) -> v = variable && not domain.IsRandom
+                | Declaration.Hypothesis _ -> false)
+
+        declared || claim.Conclusions |> List.exists (quantified >> List.exists (fun (v, _) -> v = variable))
+
     let private over
         (arithmetic: Arithmetic<'T>)
         (steps: Steps)
@@ -517,6 +536,8 @@ module Checker =
         | TooLarge what -> Error $"too large: {what}"
         | StepsExhausted -> Error "the step limit ran out"
         | :? System.DivideByZeroException -> Error "a division by zero"
+        | :? System.OverflowException -> Error "a number is too large for a size or index"
+        | :? System.InsufficientExecutionStackException -> Error "an expression is nested too deeply"
         | :? System.ArgumentException as e -> Error $"a malformed certificate: {e.Message}"
 
     /// Side conditions of hypotheses: from the domains and the facts that stand in the goal.
@@ -526,6 +547,7 @@ module Checker =
     let private checkCases claim (certificate: Certificate) count proofs steps =
         let proofs = Map.ofList proofs
         let mutable cases = 0
+        let mutable isVacuous = true
         let mutable rejected = None
         use walk = (Obligation.ofInstance claim certificate.Instance steps).GetEnumerator()
 
@@ -546,13 +568,14 @@ module Checker =
                     if not shown then
                         rejected <- Some(cases, index))
 
+            isVacuous <- isVacuous && Discharge.isEmpty case
             cases <- cases + 1
 
         match rejected with
         | Some(case, 0) -> Error $"case {case}: a side condition is not shown"
         | Some(case, index) -> Error $"case {case}: conclusion {index} is not shown"
         | None when cases <> count -> Error $"the certificate counts {count} cases, there are {cases}"
-        | None -> Ok(Checked.Holds(Theorem(certificate, cases, (cases = 0))))
+        | None -> Ok(Checked.Holds(Theorem(certificate, cases, isVacuous)))
 
     let private checkEmpty claim (certificate: Certificate) count proofs steps =
         let proofs = Map.ofList proofs
@@ -574,7 +597,12 @@ module Checker =
             | Some index -> Error $"case {index}: the hypotheses are not shown to be defined and to contradict each other"
             | None -> Ok(Checked.Holds(Theorem(certificate, count, true)))
 
-    let private checkWitness claim (certificate: Certificate) witness steps =
+    let private checkWitness claim (certificate: Certificate) (witness: (int * ObjectValue) list) steps =
+        let named = List.map fst witness
+
+        if List.distinct named <> named || not (List.forall (Point.isNamed claim) named) then
+            raise (Unsupported "the witness names an object twice, or one that the claim has not")
+
         let judgement = Point.judge claim certificate.Instance witness steps
 
         match judgement.Admissible with
@@ -587,6 +615,7 @@ module Checker =
     let check (claim: Claim, certificate: Certificate, stepLimit: int64) : Result<Checked, string> =
         guarded (fun () ->
             let steps = Steps stepLimit
+            let certificate = { certificate with Instance = Array.copy certificate.Instance }
 
             if certificate.ClaimHash <> Hash.ofClaim claim then
                 Error "the certificate is for another claim"

@@ -37,6 +37,15 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
                 | ValueNone -> raise (OutOfShape $"a whole number is needed, this is {r}")
             | ValueNone -> raise (Unsupported "a size or index that is not a known whole number")
 
+    /// The size of an array: at least 1.
+    member this.SizeOf(environment: Environment<'T>, expr: Expr) : int =
+        let size = this.IntegerOf(environment, expr)
+
+        if size < 1 then
+            raise (OutOfShape $"a size ≥ 1 is needed, this is {size}")
+
+        size
+
     // Ranges
 
     /// The values of a finite range in order; None for an infinite domain.
@@ -93,7 +102,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
             |> Seq.map (fun digits -> Value.Array(shape, rows, columns, digits |> Array.map (fun d -> algebra.Rational(Rational.OfInt d))))
             |> Some
         | Domain.Map(from, into) ->
-            let from, into = this.IntegerOf(environment, from), this.IntegerOf(environment, into)
+            let from, into = this.SizeOf(environment, from), this.SizeOf(environment, into)
 
             tuples from [| 1..into |] |> Seq.map (fun images -> Value.Map(images, into)) |> Some
         | Domain.Plain _
@@ -114,7 +123,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
 
     /// Shape, rows and columns of `set[sizes]`.
     member this.PlainShape(environment: Environment<'T>, sizes: Expr list) =
-        match sizes |> List.map (fun size -> this.IntegerOf(environment, size)) with
+        match sizes |> List.map (fun size -> this.SizeOf(environment, size)) with
         | [] -> Shape.Scalar, 1, 1
         | [ n ] -> Shape.Column, n, 1
         | [ n; m ] -> Shape.Matrix, n, m
@@ -146,6 +155,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
 
     member this.Eval(environment: Environment<'T>, expr: Expr) : Value<'T> =
         steps.Spend 1L
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack()
 
         match expr with
         | Expr.Number r -> algebra.Scalar(algebra.Rational r)
@@ -173,6 +183,9 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
                 | None -> Some term
                 | Some total -> Some(combine total term))
             |> Option.defaultWith (fun () ->
+                if not (this.IsScalar(environment, binders, body)) then
+                    raise (Unsupported "an empty sum or product of arrays")
+
                 match fold with
                 | Fold.Sum -> algebra.Integer 0
                 | Fold.Product -> algebra.Integer 1)
@@ -185,6 +198,36 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
         | Expr.Probability event -> this.Probability(environment, event)
         | Expr.Density _ -> raise (Unsupported "a probability density")
         | Expr.Derivative(order, body, variable) -> this.Differentiate(environment, order, body, variable)
+
+    /// Whether the body of an empty sum or product is surely a scalar; its zero or one has a shape that no term shows.
+    member private this.IsScalar(environment: Environment<'T>, binders: Binder list, body: Expr) : bool =
+        let scalar e = this.IsScalar(environment, binders, e)
+
+        match body with
+        | Expr.Number _
+        | Expr.ImaginaryUnit
+        | Expr.Probability _
+        | Expr.Density _ -> true
+        | Expr.Variable v ->
+            match Map.tryFind v environment, List.tryFind (fun (b: Binder) -> b.Variable = v) binders with
+            | Some(Value.Array(Shape.Scalar, _, _, _)), _ -> true
+            | _, Some { Range = Range.Between _ | Range.Fibre _ | Range.Within(Domain.Plain(_, [])) } -> true
+            | _, Some { Range = Range.Among values } -> List.forall scalar values
+            | _, _ -> false
+        | Expr.Apply(("+" | "-" | "neg" | "*" | "/" | "^" | ".*" | "'" | "re" | "im" | "conj"), arguments) -> List.forall scalar arguments
+        | Expr.Apply(("inv" | "adj" | "diag" | "kron" | "I" | "ones" | "zeros" | "e" | "pushforward" | "marginal"), _) -> false
+        | Expr.Apply(("apply" | "tr" | "det" | "rank" | "dot" | "frob2" | "norm2"), _)
+        | Expr.Apply(("exp" | "log" | "sqrt" | "abs" | "sinh" | "cosh" | "tanh" | "sin" | "cos" | "pi" | "mod"), _)
+        | Expr.Apply(("softplus" | "sigmoid" | "logsumexp" | "max" | "min" | "relu" | "lgamma" | "digamma" | "trigamma"), _)
+        | Expr.Apply(("entropy" | "kl"), _) -> true
+        | Expr.Apply _ -> false
+        | Expr.Entry(_, subscripts) -> subscripts |> List.forall (fun s -> s.IsAt)
+        | Expr.Fold(_, inner, body) -> this.IsScalar(environment, inner @ binders, body)
+        | Expr.If(_, a, b) -> scalar a && scalar b
+        | Expr.Statistic(_, arguments) -> List.forall scalar arguments
+        | Expr.Literal _
+        | Expr.Table _
+        | Expr.Derivative _ -> false
 
     member private this.Select(environment, value, subscripts) =
         let indices extent subscript =
@@ -199,6 +242,10 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
             | Subscript.At e -> [| check (this.IntegerOf(environment, e)) |], true
             | Subscript.Slice(first, last) ->
                 let first, last = this.IntegerOf(environment, first), this.IntegerOf(environment, last)
+
+                if first > last then
+                    raise (OutOfShape $"the slice {first}..{last} is empty")
+
                 [| check first .. check last |], false
 
         match value, subscripts with
@@ -273,7 +320,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
 
         /// The environment with the object moving along one coordinate.
         let moving (coordinate: int list) =
-            let lift (value: Value<'T>) (slope: int -> 'T) =
+            let lift (value: Value<'T>) (slope: int -> 'T voption) =
                 match value with
                 | Value.Map(images, into) -> Value.Map(images, into)
                 | Value.Array(s, r, c, e) ->
@@ -284,17 +331,19 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
                         e
                         |> Array.mapi (fun index entry ->
                             { Re = { Value = entry.Re; Slope = slope index }
-                              Im = entry.Im |> ValueOption.map (fun im -> { Value = im; Slope = zero }) })
+                              Im = entry.Im |> ValueOption.map (fun im -> { Value = im; Slope = ValueNone }) })
                     )
 
             environment
             |> Map.map (fun v value ->
                 if v = variable then
-                    lift value (fun index -> if List.contains index coordinate then one else zero)
+                    lift value (fun index -> if List.contains index coordinate then ValueSome one else ValueNone)
                 else
-                    lift value (fun _ -> zero))
+                    lift value (fun _ -> ValueNone))
 
-        let slope (e: Entry<Dual<'T>>) : Entry<'T> = { Re = e.Re.Slope; Im = e.Im |> ValueOption.map (fun im -> im.Slope) }
+        let slopeOf (x: Dual<'T>) = ValueOption.defaultValue zero x.Slope
+
+        let slope (e: Entry<Dual<'T>>) : Entry<'T> = { Re = slopeOf e.Re; Im = ValueOption.map slopeOf e.Im }
 
         match order with
         | DerivativeOrder.Gradient ->
@@ -477,6 +526,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
 
     member this.Truth(environment: Environment<'T>, prop: Prop) : bool voption =
         steps.Spend 1L
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack()
 
         match prop with
         | Prop.Compare(relation, left, right) -> this.Compare(relation, this.Eval(environment, left), this.Eval(environment, right))

@@ -10,7 +10,14 @@ module Logic =
         | ValueSome false -> ValueSome false
         | ValueSome true -> right ()
         | ValueNone ->
-            match right () with
+            // The left side may be false, and then the right side need not be defined.
+            let known =
+                try
+                    right ()
+                with Undefined _ ->
+                    ValueNone
+
+            match known with
             | ValueSome false -> ValueSome false
             | _ -> ValueNone
 
@@ -93,6 +100,7 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
         let number n = arithmetic.OfRational(Rational.OfInt n)
 
         let greater a b =
+            // A tie of dual numbers is no tie of their slopes: Sign does not decide it.
             match sign (arithmetic.Subtract(a, b)) with
             | ValueSome s -> if s >= 0 then a else b
             | ValueNone ->
@@ -297,6 +305,8 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
 
     member private this.Power(x: Value<'T>, exponent: Entry<'T>) : Value<'T> =
         let repeated (one: Value<'T>) (x: Value<'T>) n =
+            algebra.RefuseLongPower(x, n)
+
             let rec go n =
                 if n = 0 then
                     one
@@ -358,6 +368,7 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
         | None ->
             match algebra.TryRealForm value with
             | Some matrix -> ValueSome(decide matrix)
+            | None when size > 12 -> ValueNone
             | None ->
                 let minorSign rowSet = sign (algebra.Minor(size, entries, rowSet, rowSet)).Re
 

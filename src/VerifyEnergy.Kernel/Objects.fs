@@ -151,7 +151,7 @@ module Objects =
         (owner: int)
         (domain: Domain)
         : SymbolicObject option =
-        let size e = evaluator.IntegerOf(environment, e)
+        let size e = evaluator.SizeOf(environment, e)
 
         let vector e =
             match evaluator.Eval(environment, e) with
@@ -182,7 +182,9 @@ module Objects =
         | Domain.Symmetric n -> Some(plain (hermitian owner false (size n)))
         | Domain.Hermitian n -> Some(plain (hermitian owner true (size n)))
         | Domain.Psd(n, None) -> Some(semidefinite owner false (size n) (size n) LetterSign.Nonnegative)
-        | Domain.Psd(n, Some r) -> Some(semidefinite owner false (size n) (min (size n) (size r)) LetterSign.Nonnegative)
+        | Domain.Psd(n, Some r) ->
+            let width = min (size n) (evaluator.IntegerOf(environment, r))
+            Some(semidefinite owner false (size n) width LetterSign.Nonnegative)
         | Domain.Spd n -> Some(semidefinite owner false (size n) (size n) LetterSign.Positive)
         | Domain.HermitianPsd n -> Some(semidefinite owner true (size n) (size n) LetterSign.Nonnegative)
         | Domain.HermitianPd n -> Some(semidefinite owner true (size n) (size n) LetterSign.Positive)

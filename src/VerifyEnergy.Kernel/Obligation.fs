@@ -111,12 +111,44 @@ module Obligation =
 
         choose 0 size |> List.map List.toArray
 
+    let private maxMinors = System.Numerics.BigInteger 20_000
+
+    /// The number of subsets.
+    let private choices (count: int) (size: int) : System.Numerics.BigInteger =
+        (System.Numerics.BigInteger.One, seq { 1..size })
+        ||> Seq.fold (fun product k -> product * System.Numerics.BigInteger(count - size + k) / System.Numerics.BigInteger k)
+
     /// Lowers the propositions of one claim at one instance.
     type private Lowering(steps: Steps, domains: Map<int, Domain>) =
         let mutable conditions = ResizeArray<Fact>()
         let mutable factors: Map<Letter, NormalForm> = Map.empty
         let mutable domainFactors: Map<Letter, NormalForm> = Map.empty
         let mutable tests = 0
+
+        /// Objects whose letters a hypothesis A ⪯ B has replaced already. The letters of the gap B − A are one family for each B, and other
+        /// factors may mention them, so a second replacement would give them two meanings at once.
+        let raisedAbove = System.Collections.Generic.HashSet<int>()
+
+        /// Letters of the values in scope, and those that these are written in.
+        let inScope (environment: Environment<NormalForm>) : Set<Letter> =
+            let entries (form: NormalForm) =
+                [ form.Numerator; for struct (f, _) in form.Denominator do f ]
+                |> List.collect Polynomial.letters
+                |> List.filter (fun l -> l.IsEntry)
+
+            let ofValue value =
+                match value with
+                | Value.Map _ -> []
+                | Value.Array(_, _, _, e) ->
+                    [ for e in e do
+                          yield! entries e.Re
+                          yield! e.Im |> ValueOption.map entries |> ValueOption.defaultValue [] ]
+
+            let direct = environment |> Map.toList |> List.collect (snd >> ofValue)
+
+            let below = direct |> List.collect (fun l -> Map.tryFind l factors |> Option.map entries |> Option.defaultValue [])
+
+            Set.ofList (direct @ below)
 
         let require condition form = conditions.Add { Condition = condition; Form = form }
 
@@ -283,13 +315,15 @@ module Obligation =
             let atMost m (bound: Rational) =
                 match m with
                 | Value.Array(_, rows, columns, entries) ->
-                    let order = int bound.Floor + 1
-
-                    if order > min rows columns then
+                    if bound >= Rational.OfInt(min rows columns) then
                         Goal.All []
-                    elif order < 1 then
+                    elif bound.Sign < 0 then
                         Goal.Open "a negative rank"
+                    elif choices rows (int bound.Floor + 1) * choices columns (int bound.Floor + 1) > maxMinors then
+                        Goal.Open "a rank that too many minors bound"
                     else
+                        let order = int bound.Floor + 1
+
                         Goal.All(
                             [ for r in subsets rows order do
                                   for c in subsets columns order do
@@ -298,10 +332,15 @@ module Obligation =
                 | Value.Map _ -> Goal.Open "rank of a map"
 
             let atLeast m (bound: Rational) =
-                // ⌈bound⌉
-                let order = -(int (-bound).Floor)
-
-                if order <= 0 then Goal.All [] else Goal.RankAtLeast(m, order)
+                match m with
+                | Value.Array(_, rows, columns, _) when bound.Sign > 0 ->
+                    if bound > Rational.OfInt(min rows columns) then
+                        Goal.Open "a rank beyond the size"
+                    else
+                        // ⌈bound⌉
+                        Goal.RankAtLeast(m, -(int (-bound).Floor))
+                | Value.Array _ -> Goal.All []
+                | Value.Map _ -> Goal.Open "rank of a map"
 
             let half = Rational.Create(1I, 2I)
 
@@ -347,6 +386,7 @@ module Obligation =
         /// The goal that a proposition makes, its side conditions first.
         member this.Lower(environment: Environment<NormalForm>, prop: Prop) : Goal =
             steps.Spend 1L
+            System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack()
 
             let guarded work =
                 try
@@ -406,6 +446,12 @@ module Obligation =
                                 let inner =
                                     (environment, List.zip binders values)
                                     ||> List.fold (fun env (binder, value) -> Map.add binder.Variable value env)
+
+                                let named = inScope (Map.ofList (List.mapi (fun index value -> index, value) values))
+
+                                // A term must not depend on objects that are introduced after it.
+                                if not (Set.isSubset named (inScope environment)) then
+                                    raise (Unsupported "a term that mentions letters out of its scope")
 
                                 Goal.All((binders |> List.map (fun binder -> this.Member(inner, binder))) @ [ this.Lower(inner, body) ])
                         ))
@@ -487,7 +533,8 @@ module Obligation =
                     Some(evaluator.Eval(environment, expr))
                 with Unsupported reason ->
                     match expr with
-                    | Expr.Apply(_, arguments) when not arguments.IsEmpty ->
+                    // Defined wherever their arguments are; another function may have had a condition of its own.
+                    | Expr.Apply(("rank" | "+" | "-" | "neg" | "*" | ".*" | "'" | "tr" | "det"), arguments) ->
                         for argument in arguments do
                             touch argument |> ignore
 
@@ -560,7 +607,7 @@ module Obligation =
 
             let real = entries |> Array.forall (fun e -> e.Im.IsNone || (algebra.Imaginary e).IsNone)
 
-            if symmetric && (isComplex || real) then
+            if symmetric && (isComplex || real) && raisedAbove.Add b then
                 let entry i j =
                     let e = entries[i * size + j]
                     known e.Re, known (ValueOption.defaultValue NormalForm.zero e.Im)
@@ -620,7 +667,9 @@ module Obligation =
 
     /// One case: the finite objects are fixed, everything else is letters. None when a hypothesis is surely false, and the hypotheses up to
     /// it have a meaning everywhere; without that the case stays, as one of contradictory hypotheses whose side conditions are to be shown.
-    let private oneCase (claim: Claim) domains steps instance (finite: (int * Value<NormalForm>) list) : Case option =
+    let private oneCase (claim: Claim) domains (steps: Steps) instance (finite: (int * Value<NormalForm>) list) : Case option =
+        // A case is prepared before any of its propositions is counted.
+        steps.Spend 100L
         let lowering = Lowering(steps, domains)
         let evaluator = lowering.Evaluator
 

@@ -30,6 +30,7 @@ module Randomness =
 
     /// E of a product of centred jointly Gaussian letters, by pairing the first with each other one.
     let rec private isserlis
+        (steps: Steps)
         (memo: System.Collections.Generic.Dictionary<int list, NormalForm>)
         (covariance: int -> int -> NormalForm)
         (rows: int list)
@@ -41,6 +42,8 @@ module Randomness =
             match memo.TryGetValue rows with
             | true, value -> value
             | false, _ ->
+                steps.Spend(int64 rows.Length * int64 rows.Length)
+
                 let value =
                     (NormalForm.zero, List.indexed rest)
                     ||> List.fold (fun sum (index, partner) ->
@@ -50,10 +53,13 @@ module Randomness =
                             sum
                         else
                             let others = List.removeAt index rest
-                            NormalForm.add sum (NormalForm.multiply pair (isserlis memo covariance others)))
+                            NormalForm.add sum (NormalForm.multiply pair (isserlis steps memo covariance others)))
 
                 memo[rows] <- value
                 value
+
+    /// Moments of a higher order are refused: the recursion is half as deep.
+    let private maxDegree = 1000L
 
     let private identity i j = if i = j then NormalForm.one else NormalForm.zero
 
@@ -71,16 +77,19 @@ module Randomness =
             |> Array.map (fun ((owner, _), group) ->
                 match Map.find owner laws with
                 | RandomLaw.Gaussian covariance ->
-                    let rows = group |> Seq.collect (fun (struct (l, power)) -> Seq.replicate power l.Row) |> Seq.sort |> Seq.toList
+                    let degree = group |> Array.sumBy (fun (struct (_, power)) -> int64 power)
 
-                    steps.Spend(int64 rows.Length)
+                    if degree > maxDegree then
+                        raise (TooLarge $"a Gaussian moment of order {degree}")
+
+                    let rows = group |> Seq.collect (fun (struct (l, power)) -> Seq.replicate power l.Row) |> Seq.sort |> Seq.toList
 
                     let pair =
                         match covariance with
                         | Some matrix -> fun i j -> matrix[i, j]
                         | None -> identity
 
-                    isserlis memos[owner] pair rows
+                    isserlis steps memos[owner] pair rows
                 | RandomLaw.Uniform ->
                     group
                     |> Array.map (fun (struct (_, power)) ->

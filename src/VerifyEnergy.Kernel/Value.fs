@@ -25,6 +25,12 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
     let zero = arithmetic.OfRational Rational.Zero
     let one = arithmetic.OfRational Rational.One
 
+    /// A minor that needs more column sets at once is refused.
+    static let maxColumnSets = 1 <<< 13
+
+    /// Numbers beyond this many bits are refused.
+    static let maxBits = 10_000_000L
+
     let isZero x =
         match arithmetic.TryRational x with
         | ValueSome r -> r.IsZero
@@ -241,9 +247,17 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
     /// size·2^(size−1) products and no division, so it holds for every scalar kind.
     member this.Minor(columns: int, entries: Entry<'T>[], rowSet: int[], columnSet: int[]) : Entry<'T> =
         let size = rowSet.Length
+
+        // Column sets are the bits of an int.
+        if size > 30 then
+            raise (Unsupported $"a minor of size {size}")
+
         let mutable level = Map.ofList [ 0, this.OneEntry ]
 
         for r in 0 .. size - 1 do
+            if level.Count > maxColumnSets then
+                raise (Unsupported $"a dense minor of size {size}")
+
             let next = System.Collections.Generic.SortedDictionary<int, Entry<'T>>()
 
             for KeyValue(used, minor) in level do
@@ -282,6 +296,17 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
         | Value.Array(_, rows, columns, entries) when rows = columns -> struct (rows, entries)
         | Value.Array(_, rows, columns, _) -> raise (OutOfShape $"a square matrix is needed, this is {rows}×{columns}")
         | Value.Map _ -> raise (OutOfShape "a map stands where a matrix is meant")
+
+    /// Raises TooLarge when powers of known numbers would be too long to compute with.
+    member _.RefuseLongPower(value: Value<'T>, exponent: int) : unit =
+        match value with
+        | Value.Map _ -> ()
+        | Value.Array(_, _, _, entries) ->
+            for e in entries do
+                match arithmetic.TryRational e.Re with
+                | ValueSome r when not r.Abs.IsOne && r.BitLength * int64 exponent > maxBits -> raise (TooLarge $"the power {exponent}")
+                | ValueSome _
+                | ValueNone -> ()
 
     member this.Determinant(value: Value<'T>) : Entry<'T> =
         let struct (size, entries) = this.Square value
