@@ -120,7 +120,7 @@ module internal Words =
 
     let reserved = set (clauses @ [ "sum"; "prod"; "if"; "then"; "else"; "forall"; "exists"; "in"; "and"; "or"; "not"; "within" ])
 
-    let verdicts = [ "proved"; "attested"; "refuted"; "supported"; "vacuous"; "ill-typed"; "undecided" ]
+    let verdicts = List.map Verdict.name Verdict.all
 
     let domains =
         [ "real"

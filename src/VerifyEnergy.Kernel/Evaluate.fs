@@ -13,6 +13,9 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
     let algebra = functions.Algebra
     let sign x = arithmetic.Sign x
 
+    /// Larger finite domains are refused.
+    static let maxEnumerated = 1 <<< 22
+
     member _.Algebra = algebra
     member _.Arithmetic = arithmetic
     member _.Domains = domains
@@ -44,7 +47,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
         if size < 1 then
             raise (OutOfShape $"a size ≥ 1 is needed, this is {size}")
 
-        size
+        algebra.Extent(size, 1)
 
     // Ranges
 
@@ -71,7 +74,7 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
         let tuples (length: int) (choices: int[]) =
             let total = System.Numerics.BigInteger.Pow(System.Numerics.BigInteger choices.Length, length)
 
-            if total > System.Numerics.BigInteger(1 <<< 22) then
+            if total > System.Numerics.BigInteger maxEnumerated then
                 raise (Unsupported $"an enumeration of {total} objects")
 
             Seq.init (int total) (fun code ->
@@ -92,7 +95,13 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
                 match set with
                 | ScalarSet.Bit -> [| 0; 1 |]
                 | ScalarSet.Spin -> [| -1; 1 |]
-                | ScalarSet.Integer(low, high) -> [| this.IntegerOf(environment, low) .. this.IntegerOf(environment, high) |]
+                | ScalarSet.Integer(low, high) ->
+                    let low, high = this.IntegerOf(environment, low), this.IntegerOf(environment, high)
+
+                    if int64 high - int64 low > int64 maxEnumerated then
+                        raise (Unsupported $"an enumeration of {low}..{high}")
+
+                    [| low..high |]
                 | ScalarSet.Real
                 | ScalarSet.Positive
                 | ScalarSet.Nonnegative
@@ -126,7 +135,9 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
         match sizes |> List.map (fun size -> this.SizeOf(environment, size)) with
         | [] -> Shape.Scalar, 1, 1
         | [ n ] -> Shape.Column, n, 1
-        | [ n; m ] -> Shape.Matrix, n, m
+        | [ n; m ] ->
+            algebra.Extent(n, m) |> ignore
+            Shape.Matrix, n, m
         | _ -> raise (OutOfShape "more than two sizes")
 
     /// All assignments of the binders, each an extended environment; None when one of them is infinite and unassigned.

@@ -180,15 +180,16 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
                 Shape.Matrix,
                 size,
                 size,
-                Array.init (size * size) (fun index -> if index / size = index % size then entries[index / size] else algebra.ZeroEntry)
+                Array.init (algebra.Extent(size, size)) (fun index ->
+                    if index / size = index % size then entries[index / size] else algebra.ZeroEntry)
             )
         | "I", [ n ] -> algebra.Identity(this.SizeOf n)
         | ("ones" | "zeros"), sizes when sizes.Length = 1 || sizes.Length = 2 ->
             let fill = if name = "ones" then algebra.OneEntry else algebra.ZeroEntry
 
             match sizes |> List.map this.SizeOf with
-            | [ n ] -> Value.Array(Shape.Column, n, 1, Array.replicate n fill)
-            | rows :: columns :: _ -> Value.Array(Shape.Matrix, rows, columns, Array.replicate (rows * columns) fill)
+            | [ n ] -> Value.Array(Shape.Column, n, 1, Array.replicate (algebra.Extent(n, 1)) fill)
+            | rows :: columns :: _ -> Value.Array(Shape.Matrix, rows, columns, Array.replicate (algebra.Extent(rows, columns)) fill)
             | [] -> raise (OutOfShape $"{name} needs a size")
         | "e", [ i; n ] ->
             let i, n = this.SizeOf i, this.SizeOf n
@@ -196,7 +197,7 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
             if i < 1 || i > n then
                 raise (OutOfShape $"e({i},{n}): the index is outside 1..{n}")
 
-            Value.Array(Shape.Column, n, 1, Array.init n (fun j -> if j = i - 1 then algebra.OneEntry else algebra.ZeroEntry))
+            Value.Array(Shape.Column, n, 1, Array.init (algebra.Extent(n, 1)) (fun j -> if j = i - 1 then algebra.OneEntry else algebra.ZeroEntry))
         | "kron", [ x; y ] -> algebra.Kronecker(x, y)
         | "frob2", [ x ] -> algebra.RealScalar(squares x)
         | "norm2", [ x ] -> algebra.RealScalar(squareRoot (squares x))

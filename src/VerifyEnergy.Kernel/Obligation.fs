@@ -434,6 +434,9 @@ module Obligation =
                     | Some assignments ->
                         let assignments = Seq.toList assignments
 
+                        // Goals stay in memory.
+                        steps.Spend(100L * int64 assignments.Length)
+
                         Goal.All
                             [ for inner in assignments do
                                   this.Defined(inner, body)
@@ -555,7 +558,11 @@ module Obligation =
             | binder :: rest ->
                 match evaluator.Values(environment, binder.Range), binder.Range with
                 | Some values, _ ->
-                    Goal.All [ for value in values -> this.Introduce(Map.add binder.Variable value environment, rest, body) ]
+                    Goal.All
+                        [ for value in values do
+                              // Goals stay in memory.
+                              steps.Spend 100L
+                              this.Introduce(Map.add binder.Variable value environment, rest, body) ]
                 | None, Range.Within domain ->
                     match this.IntroduceObject(environment, binder.Variable, domain) with
                     | Some(value, facts) -> Goal.Given(facts, this.Introduce(Map.add binder.Variable value environment, rest, body))

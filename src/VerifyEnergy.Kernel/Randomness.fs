@@ -59,7 +59,7 @@ module Randomness =
                 value
 
     /// Moments of a higher order are refused: the recursion is half as deep.
-    let private maxDegree = 1000L
+    let private maxDegree = 200L
 
     let private identity i j = if i = j then NormalForm.one else NormalForm.zero
 

@@ -25,8 +25,8 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
     let zero = arithmetic.OfRational Rational.Zero
     let one = arithmetic.OfRational Rational.One
 
-    /// A minor that needs more column sets at once is refused.
-    static let maxColumnSets = 1 <<< 13
+    /// A minor that needs more column sets at once is refused: dense ones up to 9 × 9 pass, whose polynomials still fit into memory.
+    static let maxColumnSets = 126
 
     /// Numbers beyond this many bits are refused.
     static let maxBits = 10_000_000L
@@ -42,6 +42,13 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
     member this.RealScalar(x: 'T) = this.Scalar(this.Real x)
 
     member this.Integer(n: int) = this.RealScalar(arithmetic.OfRational(Rational.OfInt n))
+
+    /// Number of entries of a rows × columns array; TooLarge beyond a million.
+    member _.Extent(rows: int, columns: int) : int =
+        if int64 rows * int64 columns > 1_000_000L then
+            raise (TooLarge $"an array of {rows}×{columns} entries")
+
+        rows * columns
 
     // Entries
 
@@ -167,7 +174,7 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
 
             let complexTyped (e: Entry<'T>) = if isComplex && e.Im.IsNone then { e with Im = ValueSome zero } else e
 
-            Value.Array(shape, rows, columns, Array.init (rows * columns) (entry >> complexTyped))
+            Value.Array(shape, rows, columns, Array.init (this.Extent(rows, columns)) (entry >> complexTyped))
         | Value.Map _, _
         | _, Value.Map _ -> raise (OutOfShape "a map stands where an array is meant")
 
@@ -194,7 +201,7 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
             Shape.Matrix,
             size,
             size,
-            Array.init (size * size) (fun index -> if index / size = index % size then this.OneEntry else this.ZeroEntry)
+            Array.init (this.Extent(size, size)) (fun index -> if index / size = index % size then this.OneEntry else this.ZeroEntry)
         )
 
     /// Real entries as rationals, when all are known.
@@ -314,9 +321,6 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
         match this.TryRationalMatrix value with
         | Some matrix -> this.Rational(Matrix.determinant matrix)
         | None ->
-            if size > 12 then
-                raise (Unsupported $"determinant of a symbolic {size}×{size} matrix")
-
             let all = [| 0 .. size - 1 |]
             this.Minor(size, entries, all, all)
 
@@ -363,7 +367,7 @@ type ArrayAlgebra<'T>(arithmetic: Arithmetic<'T>) =
                 shape,
                 rows * rows2,
                 width,
-                Array.init (rows * rows2 * width) (fun index ->
+                Array.init (this.Extent(rows * rows2, width)) (fun index ->
                     let i, j = index / width, index % width
 
                     this.MultiplyEntries(a[(i / rows2) * columns + j / columns2], b[(i % rows2) * columns2 + j % columns2]))
