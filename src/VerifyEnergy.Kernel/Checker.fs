@@ -2,7 +2,7 @@ namespace VerifyEnergy.Kernel
 
 // The only maker of theorems and refutations.
 
-[<Sealed>]
+[<Sealed; AutoSerializable(false)>]
 type Theorem internal (certificate: Certificate, cases: int, isVacuous: bool) =
     // Arrays can be written to; what was checked is copied, and handed out as copies.
     let instance = Array.copy certificate.Instance
@@ -12,7 +12,7 @@ type Theorem internal (certificate: Certificate, cases: int, isVacuous: bool) =
     member _.IsVacuous = isVacuous
     member _.Certificate = certificate
 
-[<Sealed>]
+[<Sealed; AutoSerializable(false)>]
 type Refutation internal (certificate: Certificate, witness, failing: int list, undefined: string option) =
     let instance = Array.copy certificate.Instance
     member _.ClaimHash = certificate.ClaimHash

@@ -1,7 +1,7 @@
 namespace VerifyEnergy.Kernel
 
 /// A claim holds at one instance: made by the checker alone, from an accepted certificate.
-[<Sealed>]
+[<Sealed; AutoSerializable(false)>]
 type Theorem =
     member ClaimHash: string
     /// Parameter values, in order.
@@ -13,7 +13,7 @@ type Theorem =
     member Certificate: Certificate
 
 /// A concrete witness breaks a claim at one instance: made by the checker alone.
-[<Sealed>]
+[<Sealed; AutoSerializable(false)>]
 type Refutation =
     member ClaimHash: string
     member Instance: int[]

@@ -432,10 +432,11 @@ module Obligation =
                 guarded (fun () ->
                     match evaluator.Assignments(environment, binders) with
                     | Some assignments ->
-                        let assignments = Seq.toList assignments
-
                         // Goals stay in memory.
-                        steps.Spend(100L * int64 assignments.Length)
+                        let assignments =
+                            [ for inner in assignments do
+                                  steps.Spend 100L
+                                  inner ]
 
                         Goal.All
                             [ for inner in assignments do
@@ -676,7 +677,7 @@ module Obligation =
     /// it have a meaning everywhere; without that the case stays, as one of contradictory hypotheses whose side conditions are to be shown.
     let private oneCase (claim: Claim) domains (steps: Steps) instance (finite: (int * Value<NormalForm>) list) : Case option =
         // A case is prepared before any of its propositions is counted.
-        steps.Spend 100L
+        steps.Spend 500L
         let lowering = Lowering(steps, domains)
         let evaluator = lowering.Evaluator
 
