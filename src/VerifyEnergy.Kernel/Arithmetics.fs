@@ -189,9 +189,7 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
 
     let constant x = { Value = x; Slope = ValueNone }
 
-    let chain x derivative value =
-        { Value = value
-          Slope = x.Slope |> ValueOption.map (fun slope -> inner.Multiply(derivative (), slope)) }
+    let chain x derivative value = { Value = value; Slope = x.Slope |> ValueOption.map (fun slope -> inner.Multiply(derivative (), slope)) }
 
     /// The condition that a function has a derivative at x. Where it fails, but x moves with slope 0, the chain rule says nothing.
     let smooth condition x =
@@ -205,9 +203,7 @@ type DualArithmetic<'T>(inner: Arithmetic<'T>) =
 
         member _.Add(x, y) = { Value = inner.Add(x.Value, y.Value); Slope = total x.Slope y.Slope }
 
-        member _.Subtract(x, y) =
-            { Value = inner.Subtract(x.Value, y.Value)
-              Slope = total x.Slope (ValueOption.map inner.Negate y.Slope) }
+        member _.Subtract(x, y) = { Value = inner.Subtract(x.Value, y.Value); Slope = total x.Slope (ValueOption.map inner.Negate y.Slope) }
 
         member _.Negate x = { Value = inner.Negate x.Value; Slope = ValueOption.map inner.Negate x.Slope }
 

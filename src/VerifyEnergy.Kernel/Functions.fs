@@ -197,7 +197,12 @@ type Functions<'T>(arithmetic: Arithmetic<'T>) =
             if i < 1 || i > n then
                 raise (OutOfShape $"e({i},{n}): the index is outside 1..{n}")
 
-            Value.Array(Shape.Column, n, 1, Array.init (algebra.Extent(n, 1)) (fun j -> if j = i - 1 then algebra.OneEntry else algebra.ZeroEntry))
+            Value.Array(
+                Shape.Column,
+                n,
+                1,
+                Array.init (algebra.Extent(n, 1)) (fun j -> if j = i - 1 then algebra.OneEntry else algebra.ZeroEntry)
+            )
         | "kron", [ x; y ] -> algebra.Kronecker(x, y)
         | "frob2", [ x ] -> algebra.RealScalar(squares x)
         | "norm2", [ x ] -> algebra.RealScalar(squareRoot (squares x))

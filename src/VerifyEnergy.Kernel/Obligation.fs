@@ -132,7 +132,9 @@ module Obligation =
         /// Letters of the values in scope, and those that these are written in.
         let inScope (environment: Environment<NormalForm>) : Set<Letter> =
             let entries (form: NormalForm) =
-                [ form.Numerator; for struct (f, _) in form.Denominator do f ]
+                [ form.Numerator
+                  for struct (f, _) in form.Denominator do
+                      f ]
                 |> List.collect Polynomial.letters
                 |> List.filter (fun l -> l.IsEntry)
 

@@ -97,8 +97,7 @@ module CheckerTests =
 
     [<Fact>]
     let ``A modular rank is a lower bound, whatever the modulus`` () =
-        let rank text prime rows columns =
-            ClaimText.judge $"show rank({text}) >= 2" (body (Proof.ModularRank(prime, rows, columns)))
+        let rank text prime rows columns = ClaimText.judge $"show rank({text}) >= 2" (body (Proof.ModularRank(prime, rows, columns)))
 
         Assert.Equal(Answer.Holds, rank "[1, 2; 3, 4]" 7L [ 0; 1 ] [ 0; 1 ])
 
@@ -231,12 +230,12 @@ module CheckerTests =
         let sources =
             [ for extension in [ "*.fs"; "*.fsi"; "*.cs" ] do
                   yield!
-                      Directory.EnumerateFiles(
-                          Path.Combine(root AppContext.BaseDirectory, "src"),
-                          extension,
-                          SearchOption.AllDirectories
-                      ) ]
+                      Directory.EnumerateFiles(Path.Combine(root AppContext.BaseDirectory, "src"), extension, SearchOption.AllDirectories) ]
             |> List.filter (fun path -> not (path.Contains $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}"))
 
-        let written = sources |> List.filter (fun path -> (File.ReadAllText path).Contains "\"proved\"") |> List.map (fun path -> FileInfo(path).Name)
+        let written =
+            sources
+            |> List.filter (fun path -> (File.ReadAllText path).Contains "\"proved\"")
+            |> List.map (fun path -> FileInfo(path).Name)
+
         Assert.Equal<string list>([ "Checker.fs" ], written)

@@ -42,5 +42,4 @@ module internal ClaimText =
         ObjectValue.Array(1, 1, [| struct (Rational.Create(bigint numerator, bigint denominator), Rational.Zero) |])
 
     /// The answer to a witness of one real scalar, the first object.
-    let atScalar (text: string) (numerator: int) (denominator: int) : Answer =
-        judge text (Body.Witness [ 0, scalar numerator denominator ])
+    let atScalar (text: string) (numerator: int) (denominator: int) : Answer = judge text (Body.Witness [ 0, scalar numerator denominator ])

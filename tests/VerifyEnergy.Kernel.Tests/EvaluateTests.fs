@@ -43,8 +43,7 @@ module EvaluateTests =
     /// Leibniz' formula.
     let private determinant (a: Rational[,]) =
         permutations [ 0 .. Array2D.length1 a - 1 ]
-        |> List.sumBy (fun (columns, sign) ->
-            List.indexed columns |> List.fold (fun p (i, j) -> p * a[i, j]) (Rational.OfInt sign))
+        |> List.sumBy (fun (columns, sign) -> List.indexed columns |> List.fold (fun p (i, j) -> p * a[i, j]) (Rational.OfInt sign))
 
     let private trace (a: Rational[,]) = Seq.fold (fun sum i -> sum + a[i, i]) Rational.Zero (seq { 0 .. Array2D.length1 a - 1 })
     let private transposed (a: Rational[,]) = Array2D.init (Array2D.length2 a) (Array2D.length1 a) (fun i j -> a[j, i])
@@ -93,9 +92,7 @@ module EvaluateTests =
             let letter owner = Letter.Entry { Owner = owner; Part = 0; Row = 0; Column = 0; Sign = LetterSign.Free }
 
             let symbolic =
-                forms.ScalarOf(
-                    forms.Eval(Map.ofList [ for v in 0..1 -> v, forms.Algebra.RealScalar(NormalForm.letter (letter v)) ], expr)
-                )
+                forms.ScalarOf(forms.Eval(Map.ofList [ for v in 0..1 -> v, forms.Algebra.RealScalar(NormalForm.letter (letter v)) ], expr))
 
             for seed in 1..6 do
                 let cases = Cases seed
