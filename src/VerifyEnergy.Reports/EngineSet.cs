@@ -32,6 +32,9 @@ public sealed class EngineSet
         Engines = Verifier.Engines(solvers, (target, run) => questions.GetOrAdd(Key(target.Hash, target.Instance), _ => new()).Enqueue(run));
     }
 
+    /// <summary>Engines of one's own, without outside solvers.</summary>
+    public EngineSet(IReadOnlyList<IEngine> engines) => (Engines, Provers) = (engines, new ProverInstallation([], []));
+
     public IReadOnlyList<IEngine> Engines { get; }
 
     public ProverInstallation Provers { get; }

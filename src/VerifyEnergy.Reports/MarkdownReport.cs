@@ -9,10 +9,9 @@ namespace VerifyEnergy.Reports;
 /// <summary>The Markdown page of a run, with links to its figures. The same records give the same bytes.</summary>
 public static class MarkdownReport
 {
-    /// <param name="heading">Title of the page.</param>
+    /// <param name="heading">Title of the page, and the name of its folder below <c>reports/</c> in the command that makes it again.</param>
     /// <param name="inputs">The paths that were checked, as given; they stand in the commands for rechecking.</param>
-    /// <param name="folder">Where the page goes, as given; it stands in the command that makes it again.</param>
-    public static string Write(RunRecord run, string heading, IReadOnlyList<string> inputs, string folder)
+    public static string Write(RunRecord run, string heading, IReadOnlyList<string> inputs)
     {
         var page = new StringBuilder();
         page.Append("# ").Append(Inert.Markdown(heading)).Append("\n\n");
@@ -31,7 +30,7 @@ public static class MarkdownReport
         Section(page, "Attested", run, VerdictNames.Attested, Grounds);
         Proofs(page, run);
         Trust(page, run);
-        Again(page, inputs, folder);
+        Again(page, inputs, "reports/" + heading);
         Environment(page, run);
         return page.ToString();
     }

@@ -19,7 +19,7 @@ public static class ReportFolder
             AtomicFile.Write(Path.Combine(folder, figure.Path), figure.Svg);
         }
 
-        AtomicFile.Write(Path.Combine(folder, "README.md"), MarkdownReport.Write(run, heading, inputs, folder.Replace('\\', '/')));
+        AtomicFile.Write(Path.Combine(folder, "README.md"), MarkdownReport.Write(run, heading, inputs));
         AtomicFile.Write(Path.Combine(folder, "run.json"), RunJson.Write(run));
         if (html)
         {

@@ -72,25 +72,37 @@ public sealed class Run(RunRequest request, EngineSet engines, IEvidence evidenc
 
         using var budget = request.Budget is { } limit ? new CancellationTokenSource(limit) : new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var threads = new DeepStack(Math.Max(1, Math.Min(request.Jobs, claims.Count)));
-        var work = claims.Select((claim, index) => threads.Run(async () =>
+        int jobs = Math.Max(1, Math.Min(request.Jobs, claims.Count));
+        using var threads = new DeepStack(jobs);
+        int next = -1;
+
+        // Each worker finishes one claim before it takes the next, so that a claim's time is not spent on others.
+        Task<bool>[] work = [.. Enumerable.Range(0, jobs).Select(_ => threads.Run(async () =>
         {
-            stop.Token.ThrowIfCancellationRequested();
-            long before = Stopwatch.GetTimestamp();
-            Finished result = await One(claim, budget.Token, stop.Token).ConfigureAwait(true);
-            lock (gate)
+            for (int index = Interlocked.Increment(ref next); index < claims.Count; index = Interlocked.Increment(ref next))
             {
-                results[index] = result with { Seconds = Stopwatch.GetElapsedTime(before).TotalSeconds };
-                progress?.Invoke(new RunProgress(++done, claims.Count, result.Record.Id, result.Record.Verdict));
-                while (told < results.Length && results[told] is { } next)
-                {
-                    finished?.Invoke(next.Record);
-                    told++;
-                }
+                stop.Token.ThrowIfCancellationRequested();
+                long before = Stopwatch.GetTimestamp();
+                Finished result = await One(claims[index], budget.Token, stop.Token).ConfigureAwait(true);
+                Tell(index, result with { Seconds = Stopwatch.GetElapsedTime(before).TotalSeconds });
             }
 
             return true;
-        }, stop.Token)).ToArray();
+        }, stop.Token))];
+
+        void Tell(int index, Finished result)
+        {
+            lock (gate)
+            {
+                results[index] = result;
+                progress?.Invoke(new RunProgress(++done, claims.Count, result.Record.Id, result.Record.Verdict));
+                while (told < results.Length && results[told] is { } ready)
+                {
+                    finished?.Invoke(ready.Record);
+                    told++;
+                }
+            }
+        }
 
         bool interrupted = false;
         try
@@ -173,8 +185,7 @@ public sealed class Run(RunRequest request, EngineSet engines, IEvidence evidenc
         EvidenceRecord fresh = Evidence.Of(claim.Heading.Id, claim.Hash, outcome);
         fresh = fresh with { Key = Key(fresh.IsCertified) };
 
-        // A search that time cut short never replaces evidence that was complete.
-        if (!(fresh.CutShort && current && !kept!.CutShort))
+        if (!current || Replaces(fresh, kept!))
         {
             KeepQuestions(loaded.Source, claim, outcome);
             evidence.Keep(loaded.Source, fresh);
@@ -196,6 +207,13 @@ public sealed class Run(RunRequest request, EngineSet engines, IEvidence evidenc
         {
             return Open(claim, "the time of the whole run ran out", cutShort: true);
         }
+    }
+
+    // A search that time cut short, or one with fewer engines that found nothing, never replaces evidence that settles the same claim.
+    private static bool Replaces(EvidenceRecord fresh, EvidenceRecord kept)
+    {
+        bool weaker = fresh.CutShort ? !kept.CutShort : fresh.Verdict == VerdictNames.Undecided && kept.Verdict != VerdictNames.Undecided;
+        return !weaker || kept.Key.GetValueOrDefault("checker") != Checker.version;
     }
 
     // What was attested can be asked again: one file for each question, named by instance and number.

@@ -65,7 +65,7 @@ public class FigureTests
     [Fact]
     public void Same_bytes_in_another_culture_and_thread()
     {
-        string[] Draw() => [.. Sample.Run().Claims.SelectMany(Figures.Of).Select(f => f.Svg), MarkdownReport.Write(Sample.Run(), "x", ["p"], "o"), RunJson.Write(Sample.Run())];
+        string[] Draw() => [.. Sample.Run().Claims.SelectMany(Figures.Of).Select(f => f.Svg), MarkdownReport.Write(Sample.Run(), "x", ["p"]), RunJson.Write(Sample.Run())];
         string[] here = Draw();
         string[]? there = null;
         var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();

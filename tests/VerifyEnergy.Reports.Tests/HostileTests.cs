@@ -75,7 +75,7 @@ public class HostileTests
     [Fact]
     public void Page_runs_links_and_mentions_nothing()
     {
-        string page = MarkdownReport.Write(Run(), Everything, [Everything], Everything);
+        string page = MarkdownReport.Write(Run(), Everything, [Everything]);
         NoControl(page);
         // What a host makes of the page: only our own links and pictures, no markup of anyone else's.
         MarkdownPipeline host = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();

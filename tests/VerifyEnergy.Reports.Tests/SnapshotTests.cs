@@ -9,7 +9,7 @@ public class SnapshotTests
     public void Json_document() => Snapshot.Matches("run.json", RunJson.Write(Sample.Run()));
 
     [Fact]
-    public void Markdown_page() => Snapshot.Matches("README.md", MarkdownReport.Write(Sample.Run(), "sample", ["proofs"], "reports/sample"));
+    public void Markdown_page() => Snapshot.Matches("README.md", MarkdownReport.Write(Sample.Run(), "sample", ["proofs"]));
 
     [Fact]
     public void Terminal_text()
