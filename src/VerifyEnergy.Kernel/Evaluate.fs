@@ -360,22 +360,22 @@ type Evaluator<'T>(arithmetic: Arithmetic<'T>, steps: Steps, domains: Map<int, D
         | DerivativeOrder.Gradient ->
             let partials = coordinates |> List.map (fun c -> slope (inDual.ScalarOf(inDual.Eval(moving c, body)))) |> List.toArray
 
-            if partials.Length = rows * columns then
-                Value.Array(shape, rows, columns, partials)
-            else
-                Value.Array(Shape.Column, count, 1, partials)
+            match Map.tryFind variable domains with
+            | Some(Domain.Plain _) -> Value.Array(shape, rows, columns, partials)
+            | _ -> Value.Array(Shape.Column, count, 1, partials)
         | DerivativeOrder.Jacobian ->
             let columnsOfJacobian =
                 coordinates
                 |> List.map (fun c ->
                     match inDual.Eval(moving c, body) with
-                    | Value.Array(_, _, _, e) -> Array.map slope e
+                    | Value.Array(output, _, _, e) -> output, Array.map slope e
                     | Value.Map _ -> raise (OutOfShape "jacobian of a map"))
-                |> List.toArray
 
+            let outputs = List.map fst columnsOfJacobian
+            let columnsOfJacobian = columnsOfJacobian |> List.map snd |> List.toArray
             let height = columnsOfJacobian[0].Length
 
-            if height = 1 && count = 1 && shape = Shape.Scalar then
+            if shape = Shape.Scalar && List.forall ((=) Shape.Scalar) outputs then
                 algebra.Scalar columnsOfJacobian[0].[0]
             else
                 Value.Array(
