@@ -125,25 +125,6 @@ module private Discharge =
             | Condition.Zero, Condition.Nonnegative -> true
             | _ -> false)
 
-    /// The condition as it stands, with logs exponentiated away, each also in factors.
-    let normal (factors: Map<Letter, NormalForm>) (facts: Fact list) (goal: Fact) : bool =
-        let direct (fact: Fact) =
-            meets fact.Condition fact.Form
-            || (match NormalForm.tryExponentiate fact.Form with
-                | Some form -> meets fact.Condition form
-                | None -> false)
-
-        direct goal
-        || (let rewritten = rewrite factors goal
-
-            direct rewritten
-            || (let facts = facts |> List.map (rewrite factors)
-
-                contradict facts
-                || facts
-                   |> List.exists (fun fact ->
-                       follows fact.Condition goal.Condition && (NormalForm.subtract fact.Form rewritten.Form).IsZero)))
-
     /// A polynomial with the sign of the form wherever the form is defined: the numerator times the denominator's factors of odd
     /// power whose sign is not visible. For equations the numerator alone.
     let target (fact: Fact) : Polynomial =
@@ -161,6 +142,54 @@ module private Discharge =
                     | ValueSome 1 -> product
                     | ValueSome -1 -> Polynomial.negate product
                     | _ -> Polynomial.multiply product factor)
+
+    /// The polynomial with every known positive (for Nonzero goals: nonzero) factor divided out: its sign is unchanged, or, for
+    /// Nonzero, its vanishing.
+    let private withoutKnownFactors (facts: Fact list) (goal: Fact) : Polynomial =
+        let known =
+            facts
+            |> List.filter (fun fact ->
+                fact.Condition = Condition.Positive
+                || (fact.Condition = Condition.Nonzero && goal.Condition = Condition.Nonzero))
+            |> List.map target
+            |> List.filter (fun p -> p.TryConstant.IsNone)
+
+        let rec divide rounds (p: Polynomial) =
+            match known |> List.tryPick (fun factor -> Polynomial.tryDivide p factor) with
+            | Some quotient when rounds > 0 -> divide (rounds - 1) quotient
+            | Some _
+            | None -> p
+
+        divide 16 (target goal)
+
+    /// The condition as it stands, with logs exponentiated away, each also in factors.
+    let normal (factors: Map<Letter, NormalForm>) (facts: Fact list) (goal: Fact) : bool =
+        let direct (fact: Fact) =
+            meets fact.Condition fact.Form
+            || (match NormalForm.tryExponentiate fact.Form with
+                | Some form -> meets fact.Condition form
+                | None -> false)
+
+        direct goal
+        || (let rewritten = rewrite factors goal
+
+            direct rewritten
+            || (let facts = facts |> List.map (rewrite factors)
+
+                contradict facts
+                || facts
+                   |> List.exists (fun fact ->
+                       follows fact.Condition goal.Condition && (NormalForm.subtract fact.Form rewritten.Form).IsZero)
+                || (goal.Condition <> Condition.Zero
+                    && not facts.IsEmpty
+                    && (let left condition =
+                            NormalForm.polynomial (withoutKnownFactors facts { rewritten with Condition = condition })
+
+                        meets goal.Condition (left goal.Condition)
+                        // x ≥ 0 visibly, and x ≠ 0.
+                        || (goal.Condition = Condition.Positive
+                            && Polynomial.visiblyNonnegative (target rewritten)
+                            && meets Condition.Nonzero (left Condition.Nonzero))))))
 
     /// The letters that certificates number: those of the target and the facts, sorted.
     let letters (polynomials: Polynomial list) : Letter[] =
@@ -523,7 +552,7 @@ module private Point =
 
 [<RequireQualifiedAccess>]
 module Checker =
-    let version = "1"
+    let version = "2"
 
     /// Runs a check; every exception that the kernel raises on purpose is a reason.
     let private guarded (work: unit -> Result<'R, string>) : Result<'R, string> =
