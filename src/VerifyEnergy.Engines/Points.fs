@@ -122,6 +122,7 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
     let rationalStart = Grid.environment rationals.Algebra claim instance
     let intervalStart = Grid.environment intervals.Algebra claim instance
     let cornersOf = Dictionary<Space, ObjectValue[]>()
+    let mutable enclosures = 0
 
     let rec flatten prop =
         match prop with
@@ -236,17 +237,24 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
         | Unsupported _
         | TooLarge _ -> Ok ValueNone
 
+    let domainOf v = Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd)
+
     let enclosed (point: Point) =
         (intervalStart, List.rev point)
         ||> List.fold (fun environment (v, data) ->
-            match Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd) with
+            match domainOf v with
             | Some domain -> bind intervals environment (v, domain, data)
             | None -> environment)
 
-    let truth environment (point: unit -> Environment<Interval>) prop =
-        match decide (fun () -> rationals.Truth(environment, prop)) with
-        | Ok ValueNone -> decide (fun () -> intervals.Truth(point (), prop))
+    /// `fast` is the proposition, perhaps with parts already evaluated over the rationals.
+    let truthOf environment (point: unit -> Environment<Interval>) fast prop =
+        match decide (fun () -> rationals.Truth(environment, fast)) with
+        | Ok ValueNone ->
+            enclosures <- enclosures + 1
+            decide (fun () -> intervals.Truth(point (), prop))
         | known -> known
+
+    let truth environment point prop = truthOf environment point prop prop
 
     /// Corners and repairs work with values that the evaluator may reject: then there is no such object.
     let place environment v domain (pick: int -> Space -> ObjectValue) index =
@@ -279,10 +287,12 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
     member _.Claim = claim
     member _.Instance = instance
     member _.Steps = steps
+    /// How many propositions needed intervals.
+    member internal _.Enclosures = enclosures
 
     /// Whether a hypothesis holds, given the objects before it (last first).
-    member internal _.Meets(environment: Environment<Rational>, reversed: Point, prop: Prop) =
-        truth environment (fun () -> enclosed reversed) prop
+    member internal _.Meets(environment: Environment<Rational>, reversed: Point, fast: Prop, prop: Prop) =
+        truthOf environment (fun () -> enclosed reversed) fast prop
 
     /// A point from a choice of each object: `pick` gets the object's place and its space.
     member _.Construct(pick: int -> Space -> ObjectValue) : Draw =
@@ -331,28 +341,67 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
 
         declare rationalStart [] 0 parts
 
-    /// What the claim says at an admissible point.
-    member _.Judge(point: Point) : Standing =
-        let environment =
-            (rationalStart, point)
-            ||> List.fold (fun environment (v, data) ->
-                match Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd) with
-                | Some domain -> bind rationals environment (v, domain, data)
-                | None -> environment)
-
-        let box = lazy (enclosed (List.rev point))
+    /// What the conclusions say, given the values of the objects and the objects themselves (last first). Conclusions come in pairs:
+    /// with parts already evaluated, and as they are.
+    member internal _.Conclude(environment: Environment<Rational>, reversed: Point, conclusions: (Prop * Prop) list) : Standing =
+        let box = lazy (enclosed reversed)
 
         let rec conclude isOpen conclusions =
             match conclusions with
             | [] -> if isOpen then Standing.Open else Standing.Holds
-            | prop :: rest ->
-                match truth environment (fun () -> box.Value) prop with
+            | (fast, prop) :: rest ->
+                match truthOf environment (fun () -> box.Value) fast prop with
                 | Ok(ValueSome true) -> conclude isOpen rest
                 | Ok ValueNone -> conclude true rest
                 | Ok(ValueSome false)
                 | Error _ -> Standing.Violated
 
-        conclude false claim.Conclusions
+        conclude false conclusions
+
+    member internal _.Conclusions = claim.Conclusions |> List.map (fun prop -> prop, prop)
+
+    /// What the claim says at an admissible point.
+    member this.Judge(point: Point) : Standing =
+        let environment =
+            (rationalStart, point)
+            ||> List.fold (fun environment (v, data) ->
+                match domainOf v with
+                | Some domain -> bind rationals environment (v, domain, data)
+                | None -> environment)
+
+        this.Conclude(environment, List.rev point, this.Conclusions)
+
+    /// Whether objects from anywhere are admissible and break the claim.
+    member this.IsBrokenBy(point: Point) : bool =
+        let given = Map.ofList point
+
+        let rec declare environment reversed parts =
+            match parts with
+            | [] -> named environment reversed quantified
+            | Part.Law _ :: rest -> declare environment reversed rest
+            | Part.Hypothesis prop :: rest ->
+                match truth environment (fun () -> enclosed reversed) prop with
+                | Ok(ValueSome true) -> declare environment reversed rest
+                | Ok _ -> false
+                | Error _ -> true
+            | Part.Object(v, domain) :: rest ->
+                match Map.tryFind v given with
+                | None -> false
+                | Some data ->
+                    let environment = bind rationals environment (v, domain, data)
+
+                    decide (fun () -> rationals.Contains(environment, v, domain)) = Ok(ValueSome true)
+                    && declare environment ((v, data) :: reversed) rest
+
+        and named environment reversed binders =
+            match binders with
+            | [] -> this.Conclude(environment, reversed, this.Conclusions) = Standing.Violated
+            | (v, domain) :: rest ->
+                match Map.tryFind v given with
+                | Some data -> named (bind rationals environment (v, domain, data)) ((v, data) :: reversed) rest
+                | None -> named environment reversed rest
+
+        ObjectValues.attempt (fun () -> declare rationalStart [] parts) = Some true
 
     /// A point from a list of free numbers; every list gives one, up to hypotheses.
     member this.OfTape(numbers: Rational[]) : Draw =
