@@ -140,10 +140,16 @@ type internal ProofSearch(target: Target, steps: Steps, case: Case) =
                     let rest = (p, squares) ||> List.fold (fun rest s -> Polynomial.subtract rest (expanded polynomials s))
 
                     Cofactors.express steps equations rest
+                    |> Option.orElseWith (fun () -> Cofactors.tryExpress steps equations rest)
                     |> Option.bind (written letters negated squares)
                     |> Option.filter (fun proof -> Checker.shows (steps, case, facts, proof, Goal.Fact fact))
 
-            if Sampling.breaks steps strict premises p then
+            // 0 > 0 from equations alone: −1 as a combination of them.
+            let unit: WeightedSquare = { Weight = Rational.One; Hypotheses = []; Multiplier = Monomial.one; Root = Polynomial.one }
+
+            if strict && p.IsZero && (finish [ unit ]).IsSome then
+                finish [ unit ]
+            elif Sampling.breaks steps strict premises p then
                 None
             else
                 Seq.append (Inequality.candidates steps strict premises p) unfactored
@@ -318,7 +324,7 @@ type SquaresEngine() =
 type VacuityEngine() =
     interface IEngine with
         member _.Name = "vacuity"
-        member _.Version = "1"
+        member _.Version = "2"
         member _.Applies target = Walk.hasHypotheses target
 
         member _.Propose(target, steps, _, cancellation) =

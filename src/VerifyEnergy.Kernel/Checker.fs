@@ -186,6 +186,13 @@ module private Discharge =
                             NormalForm.polynomial (withoutKnownFactors facts { rewritten with Condition = condition })
 
                         meets goal.Condition (left goal.Condition)
+                        // A factor of what is not zero is not zero.
+                        || (goal.Condition = Condition.Nonzero
+                            && facts
+                               |> List.exists (fun fact ->
+                                   (fact.Condition = Condition.Positive || fact.Condition = Condition.Nonzero)
+                                   && not (target rewritten).IsZero
+                                   && (Polynomial.tryDivide (target fact) (target rewritten)).IsSome))
                         // x ≥ 0 visibly, and x ≠ 0.
                         || (goal.Condition = Condition.Positive
                             && Polynomial.visiblyNonnegative (target rewritten)

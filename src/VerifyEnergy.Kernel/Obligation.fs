@@ -226,9 +226,51 @@ module Obligation =
 
                 List.filter (fun f -> not f.Form.IsZero) symmetric @ minors
 
+            /// rank ≤ k: the (k+1)-minors vanish. rank ≥ k: the squares of the k-minors have a positive sum.
+            let rankFacts (m: Expr) (bound: Expr) isUpper isLower =
+                match evaluator.Eval(environment, m), (evaluator.RealOf(evaluator.Eval(environment, bound))).TryRational with
+                | Value.Array(_, rows, columns, entries), ValueSome bound ->
+                    let minors order =
+                        if order < 1 || order > min rows columns || choices rows order * choices columns order > maxMinors then
+                            None
+                        else
+                            Some
+                                [ for r in subsets rows order do
+                                      for c in subsets columns order -> algebra.Minor(columns, entries, r, c) ]
+
+                    let upper =
+                        if isUpper && bound.Sign >= 0 && bound < Rational.OfInt(min rows columns) then
+                            [ for minor in minors (int bound.Floor + 1) |> Option.defaultValue [] do
+                                  fact Condition.Zero minor.Re
+
+                                  match minor.Im with
+                                  | ValueSome im -> fact Condition.Zero im
+                                  | ValueNone -> () ]
+                        else
+                            []
+
+                    let lower =
+                        if isLower && bound > Rational.OfInt(min rows columns) then
+                            [ fact Condition.Positive NormalForm.zero ]
+                        elif isLower && bound.Sign > 0 then
+                            match minors (-(int (-bound).Floor)) with
+                            | Some found -> [ fact Condition.Positive (found |> List.map algebra.SquaredModulus |> List.reduce NormalForm.add) ]
+                            | None -> []
+                        else
+                            []
+
+                    upper @ lower
+                | _ -> []
+
             try
                 match prop with
                 | Prop.And(p, q) -> this.FactsOf(environment, p) @ this.FactsOf(environment, q)
+                | Prop.Compare(Relation.Equal, Expr.Apply("rank", [ m ]), k)
+                | Prop.Compare(Relation.Equal, k, Expr.Apply("rank", [ m ])) -> rankFacts m k true true
+                | Prop.Compare(Relation.LessEqual, Expr.Apply("rank", [ m ]), k)
+                | Prop.Compare(Relation.GreaterEqual, k, Expr.Apply("rank", [ m ])) -> rankFacts m k true false
+                | Prop.Compare(Relation.GreaterEqual, Expr.Apply("rank", [ m ]), k)
+                | Prop.Compare(Relation.LessEqual, k, Expr.Apply("rank", [ m ])) -> rankFacts m k false true
                 | Prop.Compare(Relation.Equal, a, b) ->
                     match algebra.Subtract(evaluator.Eval(environment, a), evaluator.Eval(environment, b)) with
                     | Value.Array(_, _, _, entries) ->
