@@ -60,8 +60,7 @@ module internal NaiveNumber =
     let nothing = rational Rational.Zero
     let integer n = rational (Rational.OfInt n)
 
-    let letter id =
-        Real.Letters(Map.ofList [ [ id ], Scalar.Exact Rational.One ])
+    let letter id = Real.Letters(Map.ofList [ [ id ], Scalar.Exact Rational.One ])
 
     /// The coefficient of each product of letters.
     let terms (x: Real) : Map<int list, Scalar> =
@@ -70,12 +69,9 @@ module internal NaiveNumber =
         | Real.Letters map -> map
 
     let ofTerms (map: Map<int list, Scalar>) : Real =
-        if Map.isEmpty map then
-            nothing
-        elif map.Count = 1 && Map.containsKey [] map then
-            Real.Plain map[[]]
-        else
-            Real.Letters map
+        if Map.isEmpty map then nothing
+        elif map.Count = 1 && Map.containsKey [] map then Real.Plain map[[]]
+        else Real.Letters map
 
     /// The number 0, without doubt.
     let isZero (x: Real) =
@@ -98,14 +94,17 @@ module internal NaiveNumber =
         | Real.Plain a, Real.Plain b -> Real.Plain(addScalars a b)
         | _ -> ofTerms (addTerms (terms x) (terms y))
 
-    let private infinitesimals key =
-        key |> List.filter (fun id -> id < 0) |> List.length
+    let private infinitesimals key = key |> List.filter (fun id -> id < 0) |> List.length
 
     let multiply (x: Real) (y: Real) : Real =
         match x, y with
         | Real.Plain a, Real.Plain b -> Real.Plain(multiplyScalars a b)
         | _ ->
-            (Map.empty, seq { for KeyValue(k, a) in terms x do for KeyValue(l, b) in terms y -> List.sort (k @ l), multiplyScalars a b })
+            (Map.empty,
+             seq {
+                 for KeyValue(k, a) in terms x do
+                     for KeyValue(l, b) in terms y -> List.sort (k @ l), multiplyScalars a b
+             })
             ||> Seq.fold (fun sum (key, value) ->
                 if infinitesimals key > 2 || isNothing value then sum else addTerms sum (Map.ofList [ key, value ]))
             |> ofTerms

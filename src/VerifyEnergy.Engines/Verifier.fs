@@ -196,6 +196,25 @@ type Verifier =
         | Outcome.IllTyped _
         | Outcome.Undecided _ -> outcome
 
+    /// The smallest witness in place of the one that was found, once the checker accepts it too.
+    static member private Minimise(claim: ElaboratedClaim, outcome: InstanceOutcome) : InstanceOutcome =
+        match outcome.Outcome with
+        | Outcome.Fails refutation ->
+            let smallest = Smallest.find claim.Core outcome.Instance refutation.Witness
+
+            let certificate = { ClaimHash = claim.Hash; Instance = outcome.Instance; Body = Body.Witness smallest.Witness }
+
+            match Checker.check (claim.Core, certificate, Strategy.checkerSteps) with
+            | Ok(Checked.Fails smaller) -> { outcome with Outcome = Outcome.Fails smaller; Minimal = smallest.Minimal }
+            | Ok(Checked.Holds _)
+            | Error _ -> outcome
+        | Outcome.Holds _
+        | Outcome.Vacuous _
+        | Outcome.Attested _
+        | Outcome.Supported _
+        | Outcome.IllTyped _
+        | Outcome.Undecided _ -> outcome
+
     /// Decides one instance: engines propose in turn, the checker judges, a shown instance is attacked by the guard, and for a
     /// broken one the smallest witness is sought.
     static member DecideInstance
@@ -203,7 +222,7 @@ type Verifier =
         : Task<InstanceOutcome> =
         task {
             let! outcome = Strategy.instance (List.ofSeq engines) claim.Core claim.Hash instance options cancellation
-            return Verifier.Confirm(claim, outcome)
+            return Verifier.Confirm(claim, Verifier.Minimise(claim, outcome))
         }
 
     /// Decides a claim, instance by instance in order. The time limit of the options covers the whole claim.
@@ -243,4 +262,5 @@ type Verifier =
         [| struct ("checker", Checker.version)
            for engine in engines do
                struct (engine.Name, engine.Version)
-           struct ("guard", "1") |]
+           struct ("guard", "1")
+           struct ("smallest", "1") |]

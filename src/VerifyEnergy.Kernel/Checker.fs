@@ -149,8 +149,7 @@ module private Discharge =
         let known =
             facts
             |> List.filter (fun fact ->
-                fact.Condition = Condition.Positive
-                || (fact.Condition = Condition.Nonzero && goal.Condition = Condition.Nonzero))
+                fact.Condition = Condition.Positive || (fact.Condition = Condition.Nonzero && goal.Condition = Condition.Nonzero))
             |> List.map target
             |> List.filter (fun p -> p.TryConstant.IsNone)
 
@@ -182,8 +181,7 @@ module private Discharge =
                        follows fact.Condition goal.Condition && (NormalForm.subtract fact.Form rewritten.Form).IsZero)
                 || (goal.Condition <> Condition.Zero
                     && not facts.IsEmpty
-                    && (let left condition =
-                            NormalForm.polynomial (withoutKnownFactors facts { rewritten with Condition = condition })
+                    && (let left condition = NormalForm.polynomial (withoutKnownFactors facts { rewritten with Condition = condition })
 
                         meets goal.Condition (left goal.Condition)
                         // A factor of what is not zero is not zero.

@@ -142,10 +142,7 @@ type Declaration =
     | Hypothesis of Prop
 
 /// A claim: for all parameters, for all objects that meet the hypotheses, every conclusion holds.
-type Claim =
-    { Parameters: Parameter list
-      Declarations: Declaration list
-      Conclusions: Prop list }
+type Claim = { Parameters: Parameter list; Declarations: Declaration list; Conclusions: Prop list }
 
 /// The value of an object in a witness: exact, row by row; complex entries as pairs (real, imaginary).
 [<RequireQualifiedAccess>]

@@ -254,7 +254,8 @@ module Obligation =
                             [ fact Condition.Positive NormalForm.zero ]
                         elif isLower && bound.Sign > 0 then
                             match minors (-(int (-bound).Floor)) with
-                            | Some found -> [ fact Condition.Positive (found |> List.map algebra.SquaredModulus |> List.reduce NormalForm.add) ]
+                            | Some found ->
+                                [ fact Condition.Positive (found |> List.map algebra.SquaredModulus |> List.reduce NormalForm.add) ]
                             | None -> []
                         else
                             []

@@ -49,8 +49,7 @@ module Print =
     [<Literal>]
     let private Atom = 11
 
-    let private bracket (wanted: int) (binds: int) (text: string) : string =
-        if binds < wanted then "(" + text + ")" else text
+    let private bracket (wanted: int) (binds: int) (text: string) : string = if binds < wanted then "(" + text + ")" else text
 
     let private commas (texts: string list) = String.Join(", ", texts)
 
@@ -81,8 +80,7 @@ module Print =
     let rec private expression (name: int -> string) (wanted: int) (expr: Expr) : string =
         let at place inner = expression name place inner
 
-        let binary left operator right binds rightBinds =
-            bracket wanted binds (at binds left + operator + at rightBinds right)
+        let binary left operator right binds rightBinds = bracket wanted binds (at binds left + operator + at rightBinds right)
 
         match expr with
         | Expr.Number value ->
@@ -119,15 +117,7 @@ module Print =
 
             bracket wanted Sum (word + "(" + binders name found + ") " + at (lastOfSum body) body)
         | Expr.If(condition, chosen, otherwise) ->
-            bracket
-                wanted
-                Whole
-                ("if "
-                 + proposition name Whole condition
-                 + " then "
-                 + at Sum chosen
-                 + " else "
-                 + at Sum otherwise)
+            bracket wanted Whole ("if " + proposition name Whole condition + " then " + at Sum chosen + " else " + at Sum otherwise)
         | Expr.Statistic(statistic, arguments) ->
             let word =
                 match statistic with
@@ -174,11 +164,7 @@ module Print =
     and private domainText name (found: Domain) : string =
         let at = expression name Sum
 
-        let sized word sizes =
-            if List.isEmpty sizes then
-                word
-            else
-                word + "[" + commas (sizes |> List.map at) + "]"
+        let sized word sizes = if List.isEmpty sizes then word else word + "[" + commas (sizes |> List.map at) + "]"
 
         match found with
         | Domain.Plain(set, sizes) ->
@@ -204,12 +190,7 @@ module Print =
         | Domain.Unitary size -> sized "unitary" [ size ]
         | Domain.Density size -> sized "density" [ size ]
         | Domain.Simplex size -> sized "simplex" [ size ]
-        | Domain.Coupling(first, second) ->
-            "coupling("
-            + expression name Whole first
-            + ", "
-            + expression name Whole second
-            + ")"
+        | Domain.Coupling(first, second) -> "coupling(" + expression name Whole first + ", " + expression name Whole second + ")"
         | Domain.Stochastic(rows, columns) -> sized "stochastic" [ rows; columns ]
         | Domain.Map(from, into) -> sized "map" [ from; into ]
         | Domain.Random law -> distribution name law
@@ -221,18 +202,10 @@ module Print =
         | VerifyEnergy.Kernel.Range.Between(low, high) -> " in " + at low + ".." + at high
         | VerifyEnergy.Kernel.Range.Among items -> " in {" + commas (items |> List.map at) + "}"
         | VerifyEnergy.Kernel.Range.Within inner -> " : " + domainText name inner
-        | VerifyEnergy.Kernel.Range.Fibre(map, value) ->
-            " in fibre("
-            + expression name Whole map
-            + ", "
-            + expression name Whole value
-            + ")"
+        | VerifyEnergy.Kernel.Range.Fibre(map, value) -> " in fibre(" + expression name Whole map + ", " + expression name Whole value + ")"
 
     and private binders name (found: Binder list) : string =
-        commas (
-            found
-            |> List.map (fun (binder: Binder) -> name binder.Variable + range name binder.Range)
-        )
+        commas (found |> List.map (fun (binder: Binder) -> name binder.Variable + range name binder.Range))
 
     and private law name (found: Law) : string =
         match found with
@@ -244,8 +217,7 @@ module Print =
         let term = expression name Sum
 
         match prop with
-        | Prop.Compare(found, left, right) ->
-            bracket wanted Comparison (term left + " " + relation found + " " + term right)
+        | Prop.Compare(found, left, right) -> bracket wanted Comparison (term left + " " + relation found + " " + term right)
         | Prop.Has(found, inner) -> property found + "(" + expression name Whole inner + ")"
         | Prop.And(left, right) -> bracket wanted Conjunction (at Conjunction left + " and " + at Negation right)
         | Prop.Or(left, right) -> bracket wanted Disjunction (at Disjunction left + " or " + at Conjunction right)
@@ -300,8 +272,4 @@ module Hash =
 
     /// SHA-256 of the canonical text in UTF-8, 64 lowercase hexadecimal digits. Names, layout and the splitting of a text
     /// into definitions do not enter; the order of terms does.
-    let ofClaim (claim: Claim) : string =
-        Print.claim name claim
-        |> Encoding.UTF8.GetBytes
-        |> SHA256.HashData
-        |> Convert.ToHexStringLower
+    let ofClaim (claim: Claim) : string = Print.claim name claim |> Encoding.UTF8.GetBytes |> SHA256.HashData |> Convert.ToHexStringLower
