@@ -75,6 +75,7 @@ module Cofactors =
         let columns = List<struct (int * int[] * Sparse)>()
         let reached = HashSet<int[]>(targets, Powers.comparer)
         let mutable frontier = targets |> Seq.sort |> Seq.toArray
+        let degree = if frontier.Length = 0 then 0 else frontier |> Array.map Array.sum |> Array.max
         let mutable round = 0
 
         while round < rounds && frontier.Length > 0 && columns.Count < MaxUnknowns do
@@ -83,8 +84,8 @@ module Cofactors =
             for index, equation in equations do
                 let terms = Sparse.sorted equation |> Array.map fst
                 let top = terms |> Array.map Array.sum |> Array.max
-                // At first only the terms of highest degree are matched: products stay in the degree of the target.
-                let leading = if round = 0 then terms |> Array.filter (fun t -> Array.sum t = top) else terms
+                // At first only the terms of highest degree are matched, where the target reaches it: products stay in its degree.
+                let leading = if round = 0 && top <= degree then terms |> Array.filter (fun t -> Array.sum t = top) else terms
 
                 for monomial in frontier do
                     for term in leading do

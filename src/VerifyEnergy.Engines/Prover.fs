@@ -139,10 +139,11 @@ type internal ProofSearch(target: Target, steps: Steps, case: Case) =
                 else
                     let rest = (p, squares) ||> List.fold (fun rest s -> Polynomial.subtract rest (expanded polynomials s))
 
-                    Cofactors.express steps equations rest
-                    |> Option.orElseWith (fun () -> Cofactors.tryExpress steps equations rest)
-                    |> Option.bind (written letters negated squares)
-                    |> Option.filter (fun proof -> Checker.shows (steps, case, facts, proof, Goal.Fact fact))
+                    [ Cofactors.express; Cofactors.tryExpress ]
+                    |> List.tryPick (fun express ->
+                        express steps equations rest
+                        |> Option.bind (written letters negated squares)
+                        |> Option.filter (fun proof -> Checker.shows (steps, case, facts, proof, Goal.Fact fact)))
 
             // 0 > 0 from equations alone: −1 as a combination of them.
             let unit: WeightedSquare = { Weight = Rational.One; Hypotheses = []; Multiplier = Monomial.one; Root = Polynomial.one }

@@ -124,7 +124,7 @@ type Verifier =
     static member private Confirm(claim: ElaboratedClaim, outcome: InstanceOutcome) : InstanceOutcome =
         match outcome.Outcome with
         | Outcome.Holds _ ->
-            let steps = Steps 40_000_000L
+            let steps = Steps 3_000_000L
             let random = RandomStream.Create(outcome.Seed, claim.Hash, outcome.Instance, "guard")
             let points = InstancePoints(claim.Core, outcome.Instance, steps)
             let mutable first: Point option = None
