@@ -112,7 +112,8 @@ internal static class Recording
             [.. instance.Tried.Select(tried => new TriedRecord(tried.Engine, tried.Outcome, Present(tried.Note), tried.Work.ToString(CultureInfo.InvariantCulture) + " steps"))]);
     }
 
-    // "V, W in real[2, 1], t in nonneg": neighbours with one domain share it; sizes are put in.
+    // "V, W in real[2, 1], t in nonneg where V*t <= W": neighbours with one domain share it; sizes are put in. A hypothesis over the
+    // parameters alone only picks the instances.
     private static string Objects(ElaboratedClaim claim, int[] instance)
     {
         var values = claim.Core.Parameters.Zip(instance).ToDictionary(p => p.First.Variable, p => p.Second.ToString(CultureInfo.InvariantCulture));
@@ -131,7 +132,14 @@ internal static class Recording
             }
         }
 
-        return string.Join(", ", groups.Select(group => string.Join(", ", group.Names) + " in " + group.Domain));
+        string[] hypotheses =
+        [
+            .. claim.Core.Declarations.OfType<Declaration.Hypothesis>().Select(hypothesis => hypothesis.Item)
+                .Where(hypothesis => Mentions.ofProp(hypothesis).Any(variable => variable >= 0 && !values.ContainsKey(variable)))
+                .Select(hypothesis => Print.prop(name, hypothesis)),
+        ];
+        string objects = string.Join(", ", groups.Select(group => string.Join(", ", group.Names) + " in " + group.Domain));
+        return hypotheses.Length == 0 ? objects : $"{objects} where {string.Join(", ", hypotheses)}";
     }
 
     private static OrderedDictionary<string, WitnessValue> Witness(ElaboratedClaim claim, Refutation refutation)

@@ -66,7 +66,7 @@ public sealed record ClaimRecord(
 /// <summary>A claim at given dimensions.</summary>
 /// <param name="Dims">Parameter values in the claim's order; empty without parameters.</param>
 /// <param name="Engine">The engine whose proposal the checker accepted; null without one.</param>
-/// <param name="Objects">The universally quantified objects with their domains at these dimensions: <c>V, W in real[2,1]</c>.</param>
+/// <param name="Objects">The universally quantified objects with their domains at these dimensions, and the hypotheses: <c>V, W in real[2,1] where V != W</c>.</param>
 /// <param name="Witness">For a refutation: each object by name.</param>
 /// <param name="Minimal">In which sense the witness is the smallest, and whether that is certain or searched.</param>
 /// <param name="Ground">What a verdict without certificate rests on: a solver with its version and options, or the cases, their generator, level and power.</param>

@@ -141,7 +141,7 @@ public sealed class TerminalReport(bool colours)
     {
         PartRecord? part = instance.Parts.FirstOrDefault(p => p.Verdict == VerdictNames.Refuted) ?? instance.Parts.FirstOrDefault();
         string conclusion = Words.Signs(Inert.Line(part?.Text ?? claim.Statement));
-        string objects = instance.Objects is { Length: > 0 } o ? "for all " + Inert.Line(o) : "";
+        string objects = instance.Objects is { Length: > 0 } o ? "for all " + Words.Signs(Inert.Line(o)) : "";
         Row(text, "claim", objects.Length > 0 ? $"{conclusion,-30} {objects}" : conclusion);
         if (instance.Reason is { } reason)
         {
@@ -176,8 +176,12 @@ public sealed class TerminalReport(bool colours)
         }
 
         Cells(text, claim, instance, verbose);
-        Row(text, "again", $"verify-energy replay {Inert.Line(claim.Id)} --seed {Inert.Line(instance.Seed)}");
+        Row(text, "again", $"verify-energy replay {Inert.Line(claim.Id)} --seed {Inert.Line(instance.Seed)}{Place(claim.File)}");
     }
+
+    // Where replay finds the claim, unless it looks there anyway; a claim from standard input is nowhere.
+    private static string Place(string file) =>
+        file == "-" || file.StartsWith("proofs/", StringComparison.Ordinal) ? "" : $" --in {Inert.Line(file.Contains(' ', StringComparison.Ordinal) ? $"\"{file}\"" : file)}";
 
     // The other refuted instances, one line each.
     private static void Cells(StringBuilder text, ClaimRecord claim, InstanceRecord smallest, bool verbose)

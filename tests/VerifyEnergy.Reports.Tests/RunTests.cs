@@ -57,6 +57,14 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Objects_are_told_with_their_hypotheses()
+    {
+        LoadedClaim[] claims = Load("claim c for n in 2..3 where n >= 2 let x, y : real where n*x <= y let z : real where z != 0 show x + z <= y expect refuted");
+        RunResult result = await Execute(new RunRequest(), new NoEvidence(), claims);
+        Assert.Equal("x, y, z in real where 3*x <= y, z != 0", Assert.Single(result.Record.Claims).Instances[1].Objects);
+    }
+
+    [Fact]
     public async Task What_the_checker_refuses_is_worth_nothing()
     {
         LoadedClaim[] claims = Load("claim c let x : real show x^2 >= 0");
