@@ -160,44 +160,88 @@ module internal Enumeration =
         let plain rows columns values =
             walk (Array.create (rows * columns) 1) (fun _ _ -> values) (fun places -> add rows columns (Array.copy places))
 
-        // Diagonal entries first, then the entries above it.
-        let upper n =
-            [| for i in 0 .. n - 1 do
-                   for j in i + 1 .. n - 1 -> i, j |]
+        let exactly n (entries: Number[]) =
+            Complex.realForm (
+                Array2D.init n n (fun i j -> let struct (a, b) = entries[i * n + j] in struct (Rational.OfInt a, Rational.OfInt b))
+            )
 
-        let hermitian n (diagonal: Number[] -> int -> Number[]) (above: int -> int -> Number[]) (accept: Number[] -> bool) =
+        /// Whether a Hermitian array of whole numbers is positive semidefinite (definite), by fraction-free elimination of its real
+        /// form; beyond 64 bits by the kernel.
+        let isDefinite strictly n (entries: Number[]) =
+            let size = if isComplex then 2 * n else n
+
+            let at i j =
+                let struct (a, b) = entries[(i % n) * n + j % n]
+
+                if not isComplex || (i < n) = (j < n) then int64 a
+                elif i < n then int64 -b
+                else int64 b
+
+            spend (int64 (size * size * size) / 4L)
+            let m = Array2D.init size size at
+            let mutable previous = 1L
+            let mutable holds = true
+            let mutable k = 0
+
+            try
+                while holds && k < size do
+                    let pivot = m[k, k]
+
+                    if pivot < 0L || (strictly && pivot = 0L) then
+                        holds <- false
+                    elif pivot = 0L then
+                        holds <- seq { k + 1 .. size - 1 } |> Seq.forall (fun j -> m[k, j] = 0L)
+                    else
+                        for i in k + 1 .. size - 1 do
+                            for j in k + 1 .. size - 1 do
+                                m[i, j] <- Checked.(-) (Checked.(*) pivot m[i, j]) (Checked.(*) m[i, k] m[k, j]) / previous
+
+                        previous <- pivot
+
+                    k <- k + 1
+
+                holds
+            with :? System.OverflowException ->
+                if strictly then Matrix.isPd (exactly n entries) else Matrix.isPsd (exactly n entries)
+
+        // Diagonal entries first, then the entries above it, column by column.
+        let upper n =
+            [| for j in 1 .. n - 1 do
+                   for i in 0 .. j - 1 -> i, j |]
+
+        /// Hermitian arrays; with `strictly`, positive (semi)definite ones, whose leading blocks are tested as they fill up.
+        let hermitian n (strictly: bool voption) (diagonal: Number[] -> int -> Number[]) (above: int -> int -> Number[]) accept =
             let pairs = upper n
             let place = Array2D.create n n 0
             pairs |> Array.iteri (fun k (i, j) -> place[i, j] <- n + k)
             let weights = Array.init (n + pairs.Length) (fun k -> if k < n then 1 else 2)
+
+            let block (places: Number[]) size =
+                matrix size size (fun i j ->
+                    if i = j then places[i]
+                    elif i < j then places[place[i, j]]
+                    else let struct (a, b) = places[place[j, i]] in struct (a, -b))
+
+            let isMet (places: Number[]) size =
+                match strictly with
+                | ValueNone -> true
+                | ValueSome strictly -> size < 3 || isDefinite strictly size (block places size)
 
             let choices (places: Number[]) k =
                 if k < n then
                     diagonal places k
                 else
                     let i, j = pairs[k - n]
-                    let struct (a, _), struct (b, _) = places[i], places[j]
-                    above a b
+
+                    if i = 0 && not (isMet places j) then
+                        [||]
+                    else
+                        let struct (a, _), struct (b, _) = places[i], places[j]
+                        above a b
 
             walk weights choices (fun places ->
-                let entries =
-                    matrix n n (fun i j ->
-                        if i = j then places[i]
-                        elif i < j then places[place[i, j]]
-                        else let struct (a, b) = places[place[j, i]] in struct (a, -b))
-
-                not (accept entries) || add n n entries)
-
-        let exactly n (entries: Number[]) =
-            Complex.realForm (
-                Array2D.init n n (fun i j -> let struct (a, b) = entries[i * n + j] in struct (Rational.OfInt a, Rational.OfInt b))
-            )
-
-        /// Determinant of a real 3 × 3 array.
-        let determinant (entries: Number[]) =
-            let at k = let struct (a, _) = entries[k] in int64 a
-
-            at 0 * (at 4 * at 8 - at 5 * at 7) - at 1 * (at 3 * at 8 - at 5 * at 6) + at 2 * (at 3 * at 7 - at 4 * at 6)
+                let entries = block places n
+                not (isMet places n && accept entries) || add n n entries)
 
         let bounded limit = if isComplex then complexSquare limit else Array.filter (fun x -> squared x <= limit) (span -h h)
         let bounds = Dictionary<int, Number[]>()
@@ -212,17 +256,12 @@ module internal Enumeration =
 
         let any = if isComplex then complexSquare everything else span -h h
 
-        // Given that the principal minors of order 1 and 2 are nonnegative (positive).
-        let isPsd n entries = n < 3 || (if n = 3 && not isComplex then determinant entries >= 0L else Matrix.isPsd (exactly n entries))
-
-        let isPd n entries = n < 3 || (if n = 3 && not isComplex then determinant entries > 0L else Matrix.isPd (exactly n entries))
-
         /// The 2 × 2 minors are kept nonnegative on the way; from side 3 on the whole form is tested.
         let semidefinite n rank =
-            hermitian n (fun _ _ -> span 0 h) (fun a b -> boundedBy (a * b)) (fun entries ->
-                isPsd n entries && (rank >= n || Matrix.rank (exactly n entries) / 2 <= rank))
+            hermitian n (ValueSome false) (fun _ _ -> span 0 h) (fun a b -> boundedBy (a * b)) (fun entries ->
+                rank >= n || Matrix.rank (exactly n entries) / 2 <= rank)
 
-        let definite n diagonal = hermitian n diagonal (fun a b -> boundedBy (a * b - 1)) (fun entries -> isPd n entries)
+        let definite n diagonal = hermitian n (ValueSome true) diagonal (fun a b -> boundedBy (a * b - 1)) (fun _ -> true)
 
         /// Rows of squared length d², each orthogonal to those before.
         let isometric n =
@@ -286,7 +325,7 @@ module internal Enumeration =
                 walk (Array.create n 1) (fun _ _ -> span -h h) (fun places ->
                     add n n (matrix n n (fun i j -> if i = j then places[i] else real 0)))
             | Space.Symmetric n
-            | Space.Hermitian n -> hermitian n (fun _ _ -> span -h h) (fun _ _ -> any) (fun _ -> true)
+            | Space.Hermitian n -> hermitian n ValueNone (fun _ _ -> span -h h) (fun _ _ -> any) (fun _ -> true)
             | Space.Psd(n, rank) -> semidefinite n rank
             | Space.HermitianPsd n -> semidefinite n n
             | Space.Spd n

@@ -78,32 +78,77 @@ module internal ObjectValues =
         | OutOfShape _
         | TooLarge _ -> None
 
-/// Binders of outer foralls over infinite domains, whose values a witness may name: positive places only.
+/// Binders of outer foralls over infinite domains: a witness may name their values, and a conclusion is then judged at those values.
+/// Binders over finite sets stay with the evaluator, which walks them all.
 module internal Quantified =
-    let rec private collect positive (prop: Prop) : (int * Domain) list =
-        let infinite (binders: Binder list) =
-            binders
-            |> List.choose (fun b ->
-                match b.Range with
-                | Range.Within domain -> Some(b.Variable, domain)
-                | Range.Between _
-                | Range.Among _
-                | Range.Fibre _ -> None)
+    let private isNameable (binder: Binder) =
+        match binder.Range with
+        | Range.Within(Domain.Plain((ScalarSet.Bit | ScalarSet.Spin | ScalarSet.Integer _), _))
+        | Range.Within(Domain.Map _)
+        | Range.Within(Domain.Random _)
+        | Range.Between _
+        | Range.Among _
+        | Range.Fibre _ -> false
+        | Range.Within _ -> true
+
+    let private domain (binder: Binder) =
+        match binder.Range with
+        | Range.Within domain when isNameable binder -> Some(binder.Variable, domain)
+        | Range.Within _
+        | Range.Between _
+        | Range.Among _
+        | Range.Fibre _ -> None
+
+    let rec private walk positive (prop: Prop) : (int * Domain) list * Prop =
+        let both make p q leftPositive =
+            let found, p = walk leftPositive p
+            let others, q = walk positive q
+            found @ others, make (p, q)
+
+        let freed make binders body =
+            let found, inner = walk positive body
+            let kept = binders |> List.filter (isNameable >> not)
+            List.choose domain binders @ found, (if kept.IsEmpty then inner else make (kept, inner))
 
         match prop with
-        | Prop.Forall(binders, body) -> (if positive then infinite binders else []) @ collect positive body
-        | Prop.Exists(binders, body) -> (if positive then [] else infinite binders) @ collect positive body
-        | Prop.And(p, q)
-        | Prop.Or(p, q) -> collect positive p @ collect positive q
-        | Prop.Implies(p, q) -> collect (not positive) p @ collect positive q
-        | Prop.Not p -> collect (not positive) p
+        | Prop.Forall(binders, body) when positive -> freed Prop.Forall binders body
+        | Prop.Exists(binders, body) when not positive -> freed Prop.Exists binders body
+        | Prop.And(p, q) -> both Prop.And p q positive
+        | Prop.Or(p, q) -> both Prop.Or p q positive
+        | Prop.Implies(p, q) -> both Prop.Implies p q (not positive)
+        | Prop.Not p ->
+            let found, p = walk (not positive) p
+            found, Prop.Not p
+        | Prop.Forall _
+        | Prop.Exists _
         | Prop.Iff _
         | Prop.Compare _
         | Prop.Has _
         | Prop.Approximately _
-        | Prop.SameLaw _ -> []
+        | Prop.SameLaw _ -> [], prop
 
-    let ofConclusion (prop: Prop) : (int * Domain) list = collect true prop
+    /// The binders, and the proposition with them free.
+    let ofConclusion (prop: Prop) : (int * Domain) list * Prop = walk true prop
+
+    /// The binders of all conclusions, as far as their domains are known from parameters and objects, and the conclusions with those
+    /// binders free where that goes for all of them.
+    let ofClaim (claim: Claim) : (int * Domain) list * Prop list =
+        let known =
+            (claim.Parameters |> List.map (fun p -> p.Variable))
+            @ (claim.Declarations
+               |> List.choose (fun declaration ->
+                   match declaration with
+                   | Declaration.Object(v, _) -> Some v
+                   | Declaration.Hypothesis _ -> None))
+            |> Set.ofList
+
+        let walked = claim.Conclusions |> List.map ofConclusion
+        let binders = walked |> List.collect fst |> List.distinctBy fst
+
+        if binders |> List.forall (fun (_, domain) -> Set.isSubset (Mentions.ofDomain domain) known) then
+            binders, List.map snd walked
+        else
+            [], claim.Conclusions
 
 /// What stands between the objects of a claim, in order.
 [<RequireQualifiedAccess>]
@@ -120,16 +165,19 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
     let rationals = Evaluator<Rational>(RationalArithmetic.Instance, steps, domains)
     let intervals = Evaluator<Interval>(IntervalArithmetic 128, steps, domains)
     let rationalStart = Grid.environment rationals.Algebra claim instance
+    let forms = Evaluator<NormalForm>(FormArithmetic.AtPoint steps, steps, domains)
+    let formStart = Grid.environment forms.Algebra claim instance
     let intervalStart = Grid.environment intervals.Algebra claim instance
     let cornersOf = Dictionary<Space, ObjectValue[]>()
     let mutable enclosures = 0
+    let mutable formsLeft = 60
 
     let rec flatten prop =
         match prop with
         | Prop.And(p, q) -> flatten p @ flatten q
         | other -> [ other ]
 
-    let quantified = claim.Conclusions |> List.collect Quantified.ofConclusion |> List.distinctBy fst
+    let quantified, freed = Quantified.ofClaim claim
 
     let parts =
         [ for declaration in claim.Declarations do
@@ -239,19 +287,33 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
 
     let domainOf v = Map.tryFind v domains |> Option.orElse (quantified |> List.tryFind (fst >> (=) v) |> Option.map snd)
 
-    let enclosed (point: Point) =
-        (intervalStart, List.rev point)
+    /// The values of a point (last object first) over another arithmetic.
+    let over (evaluator: Evaluator<'T>) (start: Environment<'T>) (point: Point) =
+        (start, List.rev point)
         ||> List.fold (fun environment (v, data) ->
             match domainOf v with
-            | Some domain -> bind intervals environment (v, domain, data)
+            | Some domain -> bind evaluator environment (v, domain, data)
             | None -> environment)
 
+    let enclosed point = over intervals intervalStart point
+    let inForms point = over forms formStart point
+
     /// `fast` is the proposition, perhaps with parts already evaluated over the rationals.
-    let truthOf environment (point: unit -> Environment<Interval>) fast prop =
+    let truthOf environment (point: Point) fast prop =
         match decide (fun () -> rationals.Truth(environment, fast)) with
         | Ok ValueNone ->
             enclosures <- enclosures + 1
-            decide (fun () -> intervals.Truth(point (), prop))
+
+            match decide (fun () -> intervals.Truth(enclosed point, prop)) with
+            | Ok ValueNone when formsLeft > 0 ->
+                // Normal forms show equalities of irrational values, at a price.
+                let before = steps.Spent
+                let judged = decide (fun () -> forms.Truth(inForms point, prop))
+                // A large form counts as many.
+                formsLeft <- formsLeft - 1 - int ((steps.Spent - before) / 400L)
+                enclosures <- enclosures + 4
+                judged
+            | known -> known
         | known -> known
 
     let truth environment point prop = truthOf environment point prop prop
@@ -287,12 +349,18 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
     member _.Claim = claim
     member _.Instance = instance
     member _.Steps = steps
-    /// How many propositions needed intervals.
+
+    /// How many propositions may still be put to normal forms where intervals leave them open.
+    member _.FormsLeft
+        with get () = formsLeft
+        and set value = formsLeft <- value
+
+    /// How many propositions needed intervals; normal forms count five times.
     member internal _.Enclosures = enclosures
 
     /// Whether a hypothesis holds, given the objects before it (last first).
     member internal _.Meets(environment: Environment<Rational>, reversed: Point, fast: Prop, prop: Prop) =
-        truthOf environment (fun () -> enclosed reversed) fast prop
+        truthOf environment reversed fast prop
 
     /// A point from a choice of each object: `pick` gets the object's place and its space.
     member _.Construct(pick: int -> Space -> ObjectValue) : Draw =
@@ -303,13 +371,13 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
                 match Domains.lawExists law with
                 | None -> declare environment reversed index rest
                 | Some prop ->
-                    match truth environment (fun () -> enclosed reversed) prop with
+                    match truth environment reversed prop with
                     | Ok(ValueSome true) -> declare environment reversed index rest
                     | Ok(ValueSome false) -> Draw.IllDefined(List.rev reversed)
                     | Ok ValueNone
                     | Error _ -> Draw.Rejected
             | Part.Hypothesis prop :: rest ->
-                match truth environment (fun () -> enclosed reversed) prop with
+                match truth environment reversed prop with
                 | Ok(ValueSome true) -> declare environment reversed index rest
                 | Ok _ -> Draw.Rejected
                 | Error _ -> Draw.IllDefined(List.rev reversed)
@@ -344,13 +412,11 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
     /// What the conclusions say, given the values of the objects and the objects themselves (last first). Conclusions come in pairs:
     /// with parts already evaluated, and as they are.
     member internal _.Conclude(environment: Environment<Rational>, reversed: Point, conclusions: (Prop * Prop) list) : Standing =
-        let box = lazy (enclosed reversed)
-
         let rec conclude isOpen conclusions =
             match conclusions with
             | [] -> if isOpen then Standing.Open else Standing.Holds
             | (fast, prop) :: rest ->
-                match truthOf environment (fun () -> box.Value) fast prop with
+                match truthOf environment reversed fast prop with
                 | Ok(ValueSome true) -> conclude isOpen rest
                 | Ok ValueNone -> conclude true rest
                 | Ok(ValueSome false)
@@ -358,7 +424,13 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
 
         conclude false conclusions
 
-    member internal _.Conclusions = claim.Conclusions |> List.map (fun prop -> prop, prop)
+    /// The conclusions with the binders that points name free.
+    member internal _.Freed = freed
+
+    /// The conclusions as they are judged with these values.
+    member internal _.Conclusions(environment: Environment<Rational>) =
+        let named = quantified |> List.forall (fun (v, _) -> Map.containsKey v environment)
+        (if named then freed else claim.Conclusions) |> List.map (fun prop -> prop, prop)
 
     /// What the claim says at an admissible point.
     member this.Judge(point: Point) : Standing =
@@ -369,7 +441,7 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
                 | Some domain -> bind rationals environment (v, domain, data)
                 | None -> environment)
 
-        this.Conclude(environment, List.rev point, this.Conclusions)
+        this.Conclude(environment, List.rev point, this.Conclusions environment)
 
     /// Whether objects from anywhere are admissible and break the claim.
     member this.IsBrokenBy(point: Point) : bool =
@@ -380,7 +452,7 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
             | [] -> named environment reversed quantified
             | Part.Law _ :: rest -> declare environment reversed rest
             | Part.Hypothesis prop :: rest ->
-                match truth environment (fun () -> enclosed reversed) prop with
+                match truth environment reversed prop with
                 | Ok(ValueSome true) -> declare environment reversed rest
                 | Ok _ -> false
                 | Error _ -> true
@@ -395,7 +467,7 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
 
         and named environment reversed binders =
             match binders with
-            | [] -> this.Conclude(environment, reversed, this.Conclusions) = Standing.Violated
+            | [] -> this.Conclude(environment, reversed, this.Conclusions environment) = Standing.Violated
             | (v, domain) :: rest ->
                 match Map.tryFind v given with
                 | Some data -> named (bind rationals environment (v, domain, data)) ((v, data) :: reversed) rest

@@ -124,13 +124,6 @@ type private LevelWalk(points: InstancePoints, entryCount: int) =
     let ranked = HashSet<struct (int * Extent)>()
     let counted = Dictionary<Extent, int>()
 
-    let binders =
-        points.Quantified
-        |> List.filter (fun (_, domain) ->
-            match ObjectValues.attempt (fun () -> points.Resolve(points.Start, domain)) with
-            | Some _ -> true
-            | None -> false)
-
     let objects =
         (points.Parts
          |> List.choose (fun part ->
@@ -138,7 +131,7 @@ type private LevelWalk(points: InstancePoints, entryCount: int) =
              | Part.Object(v, domain) -> Some(v, domain)
              | Part.Law _
              | Part.Hypothesis _ -> None))
-        @ binders
+        @ points.Quantified
 
     /// Objects that a hypothesis v = e determines from earlier ones.
     let forced =
@@ -183,6 +176,19 @@ type private LevelWalk(points: InstancePoints, entryCount: int) =
         let places = spaces |> List.map (Option.map (fst >> Enumeration.places) >> Option.defaultValue entryCount)
         [| for k in 1 .. places.Length -> List.sum (List.skip k places) |]
 
+    /// What judging one point costs, in visits.
+    let evaluation =
+        if
+            spaces
+            |> List.exists (fun known ->
+                match known with
+                | Some(space, _) -> Space.isComplex space
+                | None -> false)
+        then
+            80L
+        else
+            25L
+
     let declared =
         points.Parts
         |> List.choose (fun part ->
@@ -200,13 +206,13 @@ type private LevelWalk(points: InstancePoints, entryCount: int) =
                 | Part.Object _
                 | Part.Law _ -> None)
 
-        let props = List.distinct (hypotheses @ points.Claim.Conclusions)
+        let props = List.distinct (hypotheses @ points.Freed)
         let parameters = points.Claim.Parameters |> List.map (fun p -> p.Variable) |> Set.ofList
         let rewritten, shared = Sharing.split parameters declared props
         List.zip props rewritten |> dict, shared
 
-    let plainConclusions = points.Conclusions
-    let fastConclusions = points.Claim.Conclusions |> List.map (fun prop -> fast[prop], prop)
+    let plainConclusions = points.Freed |> List.map (fun prop -> prop, prop)
+    let fastConclusions = points.Freed |> List.map (fun prop -> fast[prop], prop)
 
     /// The values shared by all points with this object; None where one of them has none.
     let derived environment v (c: Candidate) =
@@ -339,7 +345,7 @@ type private LevelWalk(points: InstancePoints, entryCount: int) =
                 if left <> 0 || height <> cell.H || content <> 1 then
                     None
                 else
-                    spend 25L
+                    spend evaluation
 
                     let conclusions = if plain then plainConclusions else fastConclusions
 
@@ -511,7 +517,7 @@ module Smallest =
     /// Where a point of a claim stands in the canonical order.
     let measure (claim: Claim) (point: Point) : Measure =
         let domains = Obligation.domains claim
-        let quantified = claim.Conclusions |> List.collect Quantified.ofConclusion |> Map.ofList
+        let quantified = Quantified.ofClaim claim |> fst |> Map.ofList
 
         let parts =
             point
@@ -585,6 +591,22 @@ module Smallest =
                                 columns,
                                 entries |> Array.map (fun (struct (a, b)) -> struct (nearest a q, nearest b q))
                             ))
+
+            // Whole rows and columns to 0, and objects scaled down, which keep ranks low.
+            for v, data in point do
+                match data with
+                | ObjectValue.Map _ -> ()
+                | ObjectValue.Array(rows, columns, entries) ->
+                    let changed f = ObjectValue.Array(rows, columns, entries |> Array.mapi (fun k x -> f (k / columns) (k % columns) x))
+
+                    for line in 0 .. max rows columns - 1 do
+                        replaced v (changed (fun i _ x -> if i = line then Complex.zero else x))
+                        replaced v (changed (fun _ j x -> if j = line then Complex.zero else x))
+                        replaced v (changed (fun i j x -> if i = line || j = line then Complex.zero else x))
+
+                    for q in 2..4 do
+                        replaced v (changed (fun _ _ x -> Complex.scale (Rational.Create(1I, BigInteger q)) x))
+                        replaced v (changed (fun _ _ x -> Complex.scale (Rational.OfInt q) x))
 
             for v, data in point do
                 match data with
@@ -703,7 +725,11 @@ module Smallest =
             match clear with
             | Some h when h > 0 && isDecided ->
                 let points = seq { 0..h } |> Seq.sumBy (fun h -> walk.Counted { D = 1; H = h })
-                [ $"no witness has entries in {entrySet { D = 1; H = h }}, {counted points} points exhausted" ]
+
+                if points = 0 then
+                    []
+                else
+                    [ $"no witness has entries in {entrySet { D = 1; H = h }}, {counted points} points exhausted" ]
             | Some _
             | None -> []
 
@@ -713,7 +739,11 @@ module Smallest =
             && cells |> List.forall (fun other -> other = cell || not (before other) || walk.IsExhausted other)
 
         if belowInBox && belowElsewhere then
-            true, $"minimal: every smaller point excluded, {counted (total - 1)} points tried"
+            true,
+            (if total <= 1 then
+                 "minimal: it comes first in the order"
+             else
+                 $"minimal: every smaller point excluded, {counted (total - 1)} points tried")
         else
             let sense =
                 if belowInBox then
@@ -824,12 +854,16 @@ module Smallest =
     let ofRefutation (claim: Claim, refutation: Refutation, stepLimit: int64) : Refutation * SmallestWitness =
         let kept text = refutation, { Witness = refutation.Witness; IsProved = false; Minimal = text }
 
-        match Attempt.run (fun () -> find claim refutation.Instance refutation.Witness) with
-        | Error reason -> kept $"not reduced: {reason}"
-        | Ok smallest ->
-            let certificate = { refutation.Certificate with Body = Body.Witness smallest.Witness }
+        if refutation.Witness.IsEmpty then
+            kept "it has no objects"
+        else
 
-            match Checker.check (claim, certificate, stepLimit) with
-            | Ok(Checked.Fails least) -> least, smallest
-            | Ok(Checked.Holds _) -> kept "not reduced"
+            match Attempt.run (fun () -> find claim refutation.Instance refutation.Witness) with
             | Error reason -> kept $"not reduced: {reason}"
+            | Ok smallest ->
+                let certificate = { refutation.Certificate with Body = Body.Witness smallest.Witness }
+
+                match Checker.check (claim, certificate, stepLimit) with
+                | Ok(Checked.Fails least) -> least, smallest
+                | Ok(Checked.Holds _) -> kept "not reduced"
+                | Error reason -> kept $"not reduced: {reason}"
