@@ -307,6 +307,7 @@ module internal Reading =
             | Limits.Grid.Instances [] -> complain found.At "the parameters have an empty range"
             | Limits.Grid.Instances _ ->
                 match Limits.grid core.Parameters hypotheses with
+                | Limits.Grid.Instances [] -> complain found.At "the 'where' over the parameters leaves no instance"
                 | Limits.Grid.Instances chosen -> runChecks session (List.ofSeq parameters) chosen
                 | Limits.Grid.TooMany
                 | Limits.Grid.NoIntegers _ -> ()

@@ -561,14 +561,28 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
 
         this.OfTape(Array.init length (fun _ -> if sparse && stream.Int(0, 1) = 0 then Rational.Zero else number ()))
 
-    /// Corner points, then random ones: the points that meet domains and hypotheses, without end.
+    /// Random points that `All` draws at most, and corners and random points after which it gives up when none met the hypotheses.
+    static member val Attempts = 1200
+    static member val HopelessAfter = 160
+
+    /// Corner points, then random ones: the points that meet domains and hypotheses.
     member this.All(random: RandomStream) : Point seq =
-        let admissible draw =
-            match draw with
-            | Draw.Admissible point -> Some point
-            | Draw.IllDefined _
-            | Draw.Rejected -> None
-
         let length = this.TapeLength
+        let attempts = Seq.append (this.Corners 64) (Seq.init InstancePoints.Attempts (fun case -> this.Random(random, case, length)))
 
-        Seq.append (this.Corners 64) (Seq.initInfinite (fun case -> this.Random(random, case, length))) |> Seq.choose admissible
+        seq {
+            let mutable tried = 0
+            let mutable met = 0
+            use walk = attempts.GetEnumerator()
+
+            // Hypotheses that no attempt has met so far, such as transcendental equations, are not worth the rest.
+            while (met > 0 || tried < InstancePoints.HopelessAfter) && walk.MoveNext() do
+                tried <- tried + 1
+
+                match walk.Current with
+                | Draw.Admissible point ->
+                    met <- met + 1
+                    point
+                | Draw.IllDefined _
+                | Draw.Rejected -> ()
+        }

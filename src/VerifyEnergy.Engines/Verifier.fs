@@ -121,7 +121,7 @@ type Verifier =
     static member val GuardPoints = 200
 
     /// Attacks an instance that was shown, and shows its hypotheses satisfiable.
-    static member private Confirm(claim: ElaboratedClaim, outcome: InstanceOutcome) : InstanceOutcome =
+    static member private Confirm(claim: ElaboratedClaim, outcome: InstanceOutcome, cancellation: CancellationToken) : InstanceOutcome =
         match outcome.Outcome with
         | Outcome.Holds _ ->
             let steps = Steps 3_000_000L
@@ -139,7 +139,11 @@ type Verifier =
                     while going do
                         let next =
                             try
-                                walk.MoveNext()
+                                if cancellation.IsCancellationRequested then
+                                    exhausted.Value <- "; the time limit ended it"
+                                    false
+                                else
+                                    walk.MoveNext()
                             with StepsExhausted ->
                                 exhausted.Value <- "; the budget of counted steps ended it"
                                 false
@@ -222,7 +226,7 @@ type Verifier =
         : Task<InstanceOutcome> =
         task {
             let! outcome = Strategy.instance (List.ofSeq engines) claim.Core claim.Hash instance options cancellation
-            return Verifier.Confirm(claim, Verifier.Minimise(claim, outcome))
+            return Verifier.Confirm(claim, Verifier.Minimise(claim, outcome), cancellation)
         }
 
     /// Decides a claim, instance by instance in order. The time limit of the options covers the whole claim.

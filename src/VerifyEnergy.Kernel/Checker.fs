@@ -474,7 +474,7 @@ module private Point =
             match declarations with
             | [] -> conclude environment
             | Declaration.Object(_, Domain.Random distribution) :: rest ->
-                match Domains.lawExists distribution |> Option.map (fun p -> evaluator.Truth(environment, p)) with
+                match Domains.lawExists evaluator.Domains distribution |> Option.map (fun p -> evaluator.Truth(environment, p)) with
                 | None
                 | Some(ValueSome true) -> declare environment rest
                 | Some(ValueSome false) -> judge (ValueSome true) [] (Some "a random object whose law does not exist")

@@ -200,10 +200,17 @@ module Domains =
         | Domain.Map _
         | Domain.Random _ -> None
 
-    /// What the parameters of a law must satisfy for it to exist.
-    let lawExists (distribution: Distribution) : Prop option =
+    /// What the parameters of a law must satisfy for it to exist; None when their domains grant it.
+    let lawExists (domains: Map<int, Domain>) (distribution: Distribution) : Prop option =
         match distribution with
         | Distribution.Normal _ -> None
+        // An object of the simplex is a law by its domain.
+        | Distribution.Discrete(Expr.Variable p) when
+            (match Map.tryFind p domains with
+             | Some(Domain.Simplex _) -> true
+             | _ -> false)
+            ->
+            None
         | Distribution.Gaussian(_, covariance)
         | Distribution.Wishart(_, covariance) -> Some(Prop.Has(Property.Psd, covariance))
         | Distribution.ChiSquare _ -> None

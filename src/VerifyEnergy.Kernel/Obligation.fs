@@ -764,7 +764,7 @@ module Obligation =
             | Declaration.Object(v, _) :: rest when Map.containsKey v environment -> declare environment facts definedness rest
             | Declaration.Object(_, Domain.Random distribution) :: rest ->
                 let exists =
-                    match Domains.lawExists distribution with
+                    match Domains.lawExists domains distribution with
                     | Some prop -> [ Goal.Given(facts, lowering.Lower(environment, prop)) ]
                     | None -> []
 
