@@ -622,6 +622,9 @@ type GuardReport =
 module Guard =
     open NaiveReading
 
+    /// Products of terms for one instance. Plain numbers cost none; expectations of large objects may end before the last point.
+    let private work = 100_000L
+
     let private valueOf (domain: SurfaceDomain) (into: int) (data: ObjectValue) : Value =
         match data with
         | ObjectValue.Map images -> Value.Mapping(images, into)
@@ -714,7 +717,9 @@ module Guard =
         let mutable report = { Decided = 0; Undecided = 0; Why = ""; Violation = "" }
         use walk = points.GetEnumerator()
 
-        while report.Violation = "" && walk.MoveNext() do
+        NaiveWork.Allow work
+
+        while report.Violation = "" && not NaiveWork.IsSpent && walk.MoveNext() do
             let open' why = report <- { report with Undecided = report.Undecided + 1; Why = (if report.Why = "" then why else report.Why) }
 
             try

@@ -8,6 +8,16 @@ open VerifyEnergy.Kernel
 // A second reading of a claim, for the guard: a naive evaluator that walks the source tree at exact points. It shares with the
 // checker neither elaboration nor evaluator, normal form, determinant or factorisation; only rationals and enclosures.
 
+/// Counted work of the naive reading on this thread: products of terms, which expectations make in great number.
+[<AbstractClass; Sealed>]
+type internal NaiveWork() =
+    [<System.ThreadStatic; DefaultValue>]
+    static val mutable private left: int64
+
+    static member Allow(products: int64) = NaiveWork.left <- products
+    static member IsSpent = NaiveWork.left < 0L
+    static member Spend(products: int) = NaiveWork.left <- NaiveWork.left - int64 products
+
 /// Naive numbers: polynomials in chance letters (ids ≥ 0) and infinitesimals (ids < 0, products of more than two vanish), with
 /// rational or enclosed coefficients. A plain number has the one key [].
 module internal NaiveNumber =
@@ -100,13 +110,33 @@ module internal NaiveNumber =
         match x, y with
         | Real.Plain a, Real.Plain b -> Real.Plain(multiplyScalars a b)
         | _ ->
-            (Map.empty,
-             seq {
-                 for KeyValue(k, a) in terms x do
-                     for KeyValue(l, b) in terms y -> List.sort (k @ l), multiplyScalars a b
-             })
-            ||> Seq.fold (fun sum (key, value) ->
-                if infinitesimals key > 2 || isNothing value then sum else addTerms sum (Map.ofList [ key, value ]))
+            let left, right = terms x, terms y
+            NaiveWork.Spend(left.Count * right.Count)
+
+            if NaiveWork.IsSpent then
+                raise (Beyond "the counted work of the naive reading ran out")
+
+            let products = Dictionary<int list, Scalar>(HashIdentity.Structural)
+
+            for KeyValue(k, a) in left do
+                for KeyValue(l, b) in right do
+                    let key =
+                        if k.IsEmpty then l
+                        elif l.IsEmpty then k
+                        else List.sort (k @ l)
+
+                    if infinitesimals key <= 2 then
+                        let value = multiplyScalars a b
+
+                        products[key] <-
+                            match products.TryGetValue key with
+                            | true, sum -> addScalars sum value
+                            | false, _ -> value
+
+            products
+            |> Seq.filter (fun (KeyValue(_, value)) -> not (isNothing value))
+            |> Seq.map (fun (KeyValue(key, value)) -> key, value)
+            |> Map.ofSeq
             |> ofTerms
 
     let private minusOne = integer -1

@@ -368,7 +368,7 @@ type InstancePoints(claim: Claim, instance: int[], steps: Steps) =
             match parts with
             | [] -> named environment reversed index quantified
             | Part.Law law :: rest ->
-                match Domains.lawExists law with
+                match Domains.lawExists domains law with
                 | None -> declare environment reversed index rest
                 | Some prop ->
                     match truth environment reversed prop with
