@@ -246,12 +246,23 @@ let private readBack (text: string) : Claim =
 [<Fact>]
 let ``Printing and reading generated claims`` () =
     let letters = [| "n"; "k"; "A"; "B"; "u"; "i"; "E"; "x"; "tr" |]
+    let mutable compared = 0
 
     for seed in 1..600 do
         let raw = Generator(seed).Claim()
         let claim, names, _ = Numbering.renumber (fun variable -> letters[variable % letters.Length]) raw
         let canonical = Print.claim Hash.name claim
-        Assert.True((claim = readBack canonical), canonical)
-        let shown = Print.claim (fun variable -> names[variable]) claim
-        Assert.True((claim = readBack shown), shown)
-        Assert.Equal(canonical, Print.claim Hash.name (readBack shown))
+
+        // A generated hypothesis over the parameters alone may leave no instance, which is an error of its own.
+        let isEmpty =
+            (Claims.Parse("claim c " + canonical, "generated.claim")).Diagnostics
+            |> Seq.exists (fun diagnostic -> diagnostic.Message.Contains "leaves no instance")
+
+        if not isEmpty then
+            compared <- compared + 1
+            Assert.True((claim = readBack canonical), canonical)
+            let shown = Print.claim (fun variable -> names[variable]) claim
+            Assert.True((claim = readBack shown), shown)
+            Assert.Equal(canonical, Print.claim Hash.name (readBack shown))
+
+    Assert.True(compared > 500, $"{compared} claims compared")
